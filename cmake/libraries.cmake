@@ -1,0 +1,31 @@
+# Everything from Debian besides LibTorch: one INTERFACE target for each set of users.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(ICU 72 REQUIRED COMPONENTS uc i18n data)
+
+pkg_check_modules(sentencepiece REQUIRED IMPORTED_TARGET sentencepiece)
+pkg_check_modules(ffmpeg REQUIRED IMPORTED_TARGET
+  libavformat libavcodec libavutil libswresample libswscale)
+pkg_check_modules(simdjson REQUIRED IMPORTED_TARGET simdjson)
+pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(libxml2 REQUIRED IMPORTED_TARGET libxml-2.0)
+pkg_check_modules(gumbo REQUIRED IMPORTED_TARGET gumbo)
+pkg_check_modules(harfbuzz REQUIRED IMPORTED_TARGET harfbuzz)
+find_library(REKA_CLD2 cld2 REQUIRED)
+
+# OpenCV's own package file would pull in all of OpenCV; two of its libraries are enough.
+find_path(REKA_OPENCV_INCLUDE opencv2/imgcodecs.hpp PATH_SUFFIXES opencv4 REQUIRED)
+add_library(reka_opencv INTERFACE)
+add_library(reka::opencv ALIAS reka_opencv)
+target_include_directories(reka_opencv SYSTEM INTERFACE ${REKA_OPENCV_INCLUDE})
+foreach(name core imgproc imgcodecs)
+  find_library(REKA_OPENCV_${name} opencv_${name} REQUIRED)
+  target_link_libraries(reka_opencv INTERFACE ${REKA_OPENCV_${name}})
+endforeach()
+
+# LibTorch ships fmt headers of its own: header-only on both sides, so that neither is linked.
+add_library(reka_fmt INTERFACE)
+add_library(reka::fmt ALIAS reka_fmt)
+target_compile_definitions(reka_fmt INTERFACE FMT_HEADER_ONLY=1)

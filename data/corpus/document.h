@@ -1,0 +1,56 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reka/base/media.h"
+
+namespace reka::data {
+
+enum class Split : uint8_t { kTrain, kDev, kTest };
+
+inline constexpr std::array<std::string_view, 3> kSplitNames = {"train", "dev", "test"};
+
+/// One media item in its own encoding (PNG, Ogg, MP4, ...).
+struct MediaFile {
+  Modality modality = Modality::kImage;
+  std::string bytes;
+  Geometry geometry;
+  std::string name;  // where it comes from, for errors and reports
+};
+
+/// A piece of a document. Text never yields a special id; specials are named, media are indexed.
+struct Part {
+  enum class Kind : uint8_t { kText, kMedia, kSpecial };
+
+  Kind kind = Kind::kText;
+  std::string text;    // kText: UTF-8; kSpecial: the symbol, such as "<|endofchunk|>" or "<sep>"
+  size_t media = 0;    // kMedia: index in Document::media
+  bool target = true;  // whether the loss counts it; media never count
+};
+
+/// One item of a corpus: text, a picture with its caption, an interleaved page, a rendered chat.
+struct Document {
+  std::string id;        // unique and stable inside its source: "gnome-help/de/a11y.page"
+  std::string key;       // what the split is decided by: all with one key are on one side
+  std::string source;    // name in data.sources
+  std::string language;  // BCP 47 as the corpus gives it or as detected: "de", "zh-Hant"; "" unknown
+  Split split = Split::kTrain;
+  std::vector<Part> parts;
+  std::vector<MediaFile> media;
+};
+
+/// What a reader could not use: counted and named in the report, never silently lost.
+struct Skipped {
+  std::string place;    // file, or file:line, or package/path
+  std::string finding;  // "not UTF-8 at byte 17", "image cannot be decoded"
+};
+
+using DocumentSink = std::function<void(Document&&)>;
+using SkipSink = std::function<void(const Skipped&)>;
+
+}  // namespace reka::data

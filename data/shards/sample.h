@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/corpus/document.h"
+#include "reka/base/media.h"
+
+namespace reka::data {
+
+/// One media item of a sample: `token` is the index of its single placeholder in the tokens.
+struct SampleMedia {
+  Modality modality = Modality::kImage;
+  Geometry geometry;
+  int64_t token = 0;
+  std::span<const std::byte> bytes;  // in its own encoding; a view into the mapped shard
+};
+
+/// Tokens [begin, begin + length) that are predicted.
+struct TargetRun {
+  int32_t begin = 0;
+  int32_t length = 0;
+};
+
+/// A tokenized document as it stands in a shard; views stay valid while the shard is open.
+/// `tokens` ends with <|endoftext|>; a media item is one placeholder between its two marks
+/// (<image> <REKA_IMG_TOKEN> </image>), however many soft tokens the model makes of it.
+struct SampleView {
+  uint64_t id = 0;  // XXH3-64 of the content: tokens, target runs, media
+  std::span<const int32_t> tokens;
+  std::span<const TargetRun> targets;
+  std::vector<SampleMedia> media;
+  int64_t text_bytes = 0;  // UTF-8 bytes of the text that is predicted, for bits per byte
+  std::string_view document_id;
+  int32_t source = 0;    // index in Manifest::sources
+  int32_t language = 0;  // index in Manifest::languages
+  Split split = Split::kTrain;
+};
+
+/// The same, owning its memory: what the builder writes.
+struct Sample {
+  std::vector<int32_t> tokens;
+  std::vector<TargetRun> targets;
+  std::vector<SampleMedia> media;          // bytes point into `files`
+  std::vector<std::string> files;          // encoded media
+  int64_t text_bytes = 0;
+  std::string document_id;
+  std::string source;
+  std::string language;
+  Split split = Split::kTrain;
+};
+
+}  // namespace reka::data

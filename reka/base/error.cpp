@@ -1,0 +1,1 @@
+#include "reka/base/error.h"

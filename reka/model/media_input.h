@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "reka/base/config.h"
+
+namespace reka {
+
+/// How pictures become tensors (data/media), agreed with the encoder. Tiling: paper.md 3.4.
+struct ImageInputConfig {
+  int64_t tile_size = 64;
+  int64_t max_tiles = 1;
+  std::vector<double> mean = {0.485, 0.456, 0.406};
+  std::vector<double> deviation = {0.229, 0.224, 0.225};
+
+  void describe(auto& field) {
+    field("tile_size", tile_size, "pixels on each side of a tile", positive);
+    field("max_tiles", max_tiles, "most tiles of one picture, the whole picture not counted",
+          positive);
+    field("mean", mean, "of red, green, blue in [0, 1], subtracted");
+    field("deviation", deviation, "of red, green, blue in [0, 1], divided by");
+    field.rule("mean", mean.size() == 3, "must have 3 values");
+    field.rule("deviation", deviation.size() == 3, "must have 3 values");
+  }
+};
+
+/// How clips become frames; each frame is one tile of the image encoder.
+struct VideoInputConfig {
+  int64_t num_frames = 8;
+  int64_t temporal_pooling = 1;
+  bool timestamps = true;
+
+  void describe(auto& field) {
+    field("num_frames", num_frames, "frames sampled evenly from a clip, fewer if it is shorter",
+          positive);
+    field("temporal_pooling", temporal_pooling, "frames averaged into one run of soft tokens",
+          positive);
+    field("timestamps", timestamps, "write each frame's time as text before its soft tokens");
+    field.rule("temporal_pooling", num_frames % temporal_pooling == 0, "must divide num_frames");
+  }
+};
+
+/// How sound becomes log-mel: 16 kHz mono, 25 ms window, 10 ms hop (Whisper).
+struct AudioInputConfig {
+  int64_t mels = 80;
+  double max_seconds = 30;
+
+  void describe(auto& field) {
+    field("mels", mels, "mel bands", positive);
+    field("max_seconds", max_seconds, "longer clips are refused", positive);
+  }
+};
+
+struct MediaInputConfig {
+  ImageInputConfig image;
+  VideoInputConfig video;
+  AudioInputConfig audio;
+
+  void describe(auto& field) {
+    field("image", image, "pictures to tiles");
+    field("video", video, "clips to frames");
+    field("audio", audio, "sound to log-mel");
+  }
+};
+
+}  // namespace reka

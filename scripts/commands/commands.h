@@ -1,0 +1,12 @@
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace reka::commands {
+
+// Each adds its verb to the program: options, help, and the callback that does the work.
+// void add_train(CLI::App& app);
+
+}  // namespace reka::commands
