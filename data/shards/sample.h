@@ -35,6 +35,7 @@ struct SampleView {
   std::vector<SampleMedia> media;
   int64_t text_bytes = 0;  // UTF-8 bytes of the text that is predicted, for bits per byte
   std::string_view document_id;
+  uint64_t key = 0;      // XXH3-64 of Document::key: items of one key are never on two sides
   int32_t source = 0;    // index in Manifest::sources
   int32_t language = 0;  // index in Manifest::languages
   Split split = Split::kTrain;
@@ -48,6 +49,7 @@ struct Sample {
   std::vector<std::string> files;          // encoded media
   int64_t text_bytes = 0;
   std::string document_id;
+  uint64_t key = 0;
   std::string source;
   std::string language;
   Split split = Split::kTrain;
