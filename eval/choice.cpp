@@ -1,0 +1,167 @@
+#include "eval/choice.h"
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <set>
+
+#include "reka/base/error.h"
+
+namespace reka::eval {
+namespace {
+
+using data::Sample;
+
+/// The tokens that a sample predicts, and where they begin.
+std::vector<int32_t> text_of(const Sample& sample) {
+  const auto begin = sample.tokens.begin() + sample.targets.front().begin;
+  return {begin, sample.tokens.end()};
+}
+
+/// The media and marks of `media`, followed by the text of `text`.
+Sample join(const Sample& media, const Sample& text) {
+  Sample joined = media;
+  const auto begin = media.targets.front().begin;
+  joined.tokens.resize(static_cast<size_t>(begin));
+  for (const auto token : text_of(text)) joined.tokens.push_back(token);
+  joined.targets = {{begin, static_cast<int32_t>(joined.tokens.size()) - begin}};
+  joined.text_bytes = text.text_bytes;
+  return joined;
+}
+
+bool may_distract(const Sample& sample, const Sample& other, const ChoiceConfig& config) {
+  const bool same_key = sample.key == other.key;
+  return same_key == (config.distractors == "same_key");
+}
+
+/// Wrong texts for each sample, all different; empty where there are too few.
+std::vector<size_t> draw_distractors(const std::vector<Sample>& samples, size_t index,
+                                     const ChoiceConfig& config, std::mt19937_64& random) {
+  std::vector<size_t> pool;
+  for (size_t other = 0; other < samples.size(); ++other) {
+    if (may_distract(samples[index], samples[other], config)) pool.push_back(other);
+  }
+  std::shuffle(pool.begin(), pool.end(), random);
+  std::set<std::vector<int32_t>> texts = {text_of(samples[index])};
+  std::vector<size_t> drawn;
+  for (const auto other : pool) {
+    if (drawn.size() + 1 == static_cast<size_t>(config.choices)) break;
+    if (texts.insert(text_of(samples[other])).second) drawn.push_back(other);
+  }
+  return drawn;
+}
+
+double log_mean_exp(const std::vector<double>& values) {
+  const auto largest = *std::max_element(values.begin(), values.end());
+  double sum = 0;
+  for (const auto value : values) sum += std::exp(value - largest);
+  return largest + std::log(sum / static_cast<double>(values.size()));
+}
+
+/// log p(text) of every sample's text, averaged over the media of other split keys.
+std::vector<double> marginals(const std::vector<Sample>& samples, const ChoiceConfig& config,
+                              const Scorer& scorer, std::mt19937_64& random) {
+  const auto count = std::min(static_cast<size_t>(config.marginal), samples.size());
+  std::vector<Sample> requests;
+  for (const auto& text : samples) {
+    for (size_t draw = 0; draw < count; ++draw) {
+      requests.push_back(join(samples[random() % samples.size()], text));
+    }
+  }
+  const auto scores = scorer(requests);
+  std::vector<double> logs(samples.size());
+  for (size_t i = 0; i < samples.size(); ++i) {
+    std::vector<double> drawn;
+    for (size_t draw = 0; draw < count; ++draw) {
+      drawn.push_back(scores[i * count + draw].log_probability);
+    }
+    logs[i] = log_mean_exp(drawn);
+  }
+  return logs;
+}
+
+/// Another item's media for every answer: the media are rotated by a seeded distance that leaves no
+/// answer with an item of its own split key where that is possible.
+std::vector<size_t> shuffle_media(const std::vector<Sample>& samples,
+                                  const std::vector<ChoiceAnswer>& answers,
+                                  std::mt19937_64& random) {
+  std::vector<size_t> media;
+  for (const auto& answer : answers) {
+    size_t other = answer.sample;
+    for (int attempt = 0; attempt < 64; ++attempt) {
+      other = random() % samples.size();
+      if (samples[other].key != samples[answer.sample].key) break;
+    }
+    media.push_back(other);
+  }
+  return media;
+}
+
+/// Scores every candidate of every answer with media[i] and marks what was chosen.
+void answer_all(const std::vector<Sample>& samples, const std::vector<size_t>& media,
+                const std::vector<double>& marginal, const Scorer& scorer,
+                std::vector<ChoiceAnswer>& answers) {
+  std::vector<Sample> requests;
+  for (size_t i = 0; i < answers.size(); ++i) {
+    for (const auto candidate : answers[i].candidates) {
+      requests.push_back(join(samples[media[i]], samples[candidate]));
+    }
+  }
+  const auto scores = scorer(requests);
+  size_t next = 0;
+  for (auto& answer : answers) {
+    answer.scores.clear();
+    for (const auto candidate : answer.candidates) {
+      answer.scores.push_back(scores[next++].log_probability - marginal[candidate]);
+    }
+    const auto best = answer.scores[answer.right];
+    answer.correct = std::count_if(answer.scores.begin(), answer.scores.end(),
+                                   [&](double score) { return score >= best; }) == 1;
+  }
+}
+
+Estimate accuracy_of(const std::vector<Sample>& samples, const std::vector<ChoiceAnswer>& answers,
+                     const ChoiceConfig& config) {
+  std::vector<double> values;
+  std::vector<uint64_t> groups;
+  for (const auto& answer : answers) {
+    values.push_back(answer.correct ? 1.0 : 0.0);
+    groups.push_back(samples[answer.sample].key);
+  }
+  return bootstrap_mean(values, groups, config.resamples, static_cast<uint64_t>(config.seed));
+}
+
+}  // namespace
+
+ChoiceResult choose_texts(const std::vector<Sample>& samples, const ChoiceConfig& config,
+                          const Scorer& scorer) {
+  std::mt19937_64 random(static_cast<uint64_t>(config.seed));
+  ChoiceResult result;
+  result.chance = 1.0 / static_cast<double>(config.choices);
+  for (size_t index = 0; index < samples.size(); ++index) {
+    ChoiceAnswer answer;
+    answer.sample = index;
+    answer.candidates = draw_distractors(samples, index, config, random);
+    if (answer.candidates.size() + 1 < static_cast<size_t>(config.choices)) continue;
+    answer.right = random() % static_cast<size_t>(config.choices);
+    answer.candidates.insert(answer.candidates.begin() + static_cast<std::ptrdiff_t>(answer.right),
+                             index);
+    result.answers.push_back(std::move(answer));
+  }
+  if (result.answers.empty()) {
+    throw DataError("{}: {} held-out samples: none has {} different texts to choose from",
+                    config.source, samples.size(), config.choices);
+  }
+  const auto marginal = marginals(samples, config, scorer, random);
+  auto shuffled = result.answers;
+  answer_all(samples, shuffle_media(samples, shuffled, random), marginal, scorer, shuffled);
+  result.shuffled = accuracy_of(samples, shuffled, config);
+
+  std::vector<size_t> own;
+  for (const auto& answer : result.answers) own.push_back(answer.sample);
+  answer_all(samples, own, marginal, scorer, result.answers);
+  result.accuracy = accuracy_of(samples, result.answers, config);
+  return result;
+}
+
+}  // namespace reka::eval

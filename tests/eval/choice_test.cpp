@@ -1,0 +1,81 @@
+#include "eval/choice.h"
+
+#include "reka/base/error.h"
+#include "tests/support/catch.h"
+
+using namespace reka;  // NOLINT(google-build-using-namespace)
+
+namespace {
+
+/// Sample i: a media mark 1000 + i, then a text of its own.
+std::vector<data::Sample> make_samples(int32_t count, int32_t per_key) {
+  std::vector<data::Sample> samples;
+  for (int32_t i = 0; i < count; ++i) {
+    data::Sample sample;
+    sample.tokens = {1000 + i, 5, i, 1};
+    sample.targets = {{2, 2}};
+    sample.key = static_cast<uint64_t>(i / per_key);
+    samples.push_back(sample);
+  }
+  return samples;
+}
+
+/// Knows which text belongs to which media when `skill` is 1; some texts are likelier than others.
+eval::Scorer make_scorer(double skill) {
+  return [skill](const std::vector<data::Sample>& asked) {
+    std::vector<eval::Score> scores;
+    for (const auto& sample : asked) {
+      const auto media = sample.tokens[0] - 1000;
+      const auto text = sample.tokens[2];
+      const auto prior = -10.0 - text % 7;
+      scores.push_back({prior + (media == text ? skill : 0), 2});
+    }
+    return scores;
+  };
+}
+
+}  // namespace
+
+TEST_CASE("choice: a scorer that knows is right, and shuffled media fall below", "[eval]") {
+  eval::ChoiceConfig config;
+  config.source = "emoji";
+  const auto samples = make_samples(200, 2);
+  const auto result = eval::choose_texts(samples, config, make_scorer(1));
+  CHECK(result.accuracy.mean == 1.0);
+  CHECK(result.accuracy.groups == 100);
+  CHECK(result.shuffled.mean < 0.2);
+  CHECK(result.chance == Approx(0.125));
+}
+
+TEST_CASE("choice: a prior over texts alone wins nothing", "[eval]") {
+  eval::ChoiceConfig config;
+  config.source = "emoji";
+  const auto result = eval::choose_texts(make_samples(100, 1), config, make_scorer(0));
+  CHECK(result.accuracy.mean == 0);  // every score ties, and a tie is wrong
+}
+
+TEST_CASE("choice: distractors keep to the keys that are asked for", "[eval]") {
+  eval::ChoiceConfig config;
+  config.source = "clips";
+  config.choices = 3;
+  const auto samples = make_samples(60, 6);
+  for (const auto same : {false, true}) {
+    config.distractors.value = same ? "same_key" : "other_keys";
+    const auto result = eval::choose_texts(samples, config, make_scorer(1));
+    REQUIRE(result.answers.size() == 60);
+    for (const auto& answer : result.answers) {
+      CHECK(answer.candidates[answer.right] == answer.sample);
+      for (const auto candidate : answer.candidates) {
+        if (candidate == answer.sample) continue;
+        CHECK((samples[candidate].key == samples[answer.sample].key) == same);
+      }
+    }
+  }
+}
+
+TEST_CASE("choice: too few texts are refused in one line", "[eval]") {
+  eval::ChoiceConfig config;
+  config.source = "emoji";
+  CHECK_THROWS_WITH(eval::choose_texts(make_samples(4, 1), config, make_scorer(1)),
+                    "emoji: 4 held-out samples: none has 8 different texts to choose from");
+}
