@@ -35,10 +35,11 @@ struct Part {
 
 /// One item of a corpus: text, a picture with its caption, an interleaved page, a rendered chat.
 struct Document {
-  std::string id;        // unique and stable inside its source: "gnome-help/de/a11y.page"
-  std::string key;       // what the split is decided by: all with one key are on one side
-  std::string source;    // name in data.sources
-  std::string language;  // BCP 47 as the corpus gives it or as detected: "de", "zh-Hant"; "" unknown
+  std::string id;      // unique and stable inside its source: "gnome-help/de/a11y.page"
+  std::string key;     // what the split is decided by: all with one key are on one side
+  std::string source;  // name in data.sources
+  std::string
+      language;  // BCP 47 as the corpus gives it or as detected: "de", "zh-Hant"; "" unknown
   Split split = Split::kTrain;
   std::vector<Part> parts;
   std::vector<MediaFile> media;

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "data/corpus/reader.h"
+#include "data/corpus/split.h"
+#include "reka/base/config.h"
+
+namespace reka::data {
+
+/// JSON lines, one record a line, with optional "id", "key" and "language":
+///   {"text": "...", "image": "a.png", "audio": "a.ogg", "video": "a.mp4"}: media, then the text
+///   {"content": [{"type": "text", "text": "..."}, {"type": "image", "image": "a.png"}, ...]}:
+///     parts as in OpenAI's messages, in their order
+/// Media are paths, beside the file when relative, or data URLs.
+struct JsonLinesConfig {
+  static constexpr std::string_view kName = "jsonl";
+  std::string path;
+  SplitConfig split;
+
+  void describe(auto& field) {
+    field("path", path, "files below the corpus folder, with * ** and {language}", not_empty);
+    field("split", split, "which records are held out, by \"key\", else \"id\", else the text");
+  }
+};
+
+/// Pages of text and media in turn, JSON lines with several media to a record:
+///   {"content": [...]} as above, or {"texts": ["...", null, ...], "images": [null, "a.png", ...]}
+/// where each place holds one of the two. Each medium with the text after it is a chunk that ends
+/// with <|endofchunk|>.
+struct InterleavedConfig {
+  static constexpr std::string_view kName = "interleaved";
+  std::string path;
+  int64_t max_media = 16;
+  SplitConfig split;
+
+  void describe(auto& field) {
+    field("path", path, "files below the corpus folder, with * ** and {language}", not_empty);
+    field("max_media", max_media, "records with more media than this are skipped", positive);
+    field("split", split, "which records are held out, by \"key\", else \"id\", else the text");
+  }
+};
+
+std::unique_ptr<Reader> make_reader(const JsonLinesConfig& config, const ReaderContext& context);
+std::unique_ptr<Reader> make_reader(const InterleavedConfig& config, const ReaderContext& context);
+
+}  // namespace reka::data

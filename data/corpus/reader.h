@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/corpus/document.h"
+
+namespace reka::data {
+
+/// What a source's name and place in the configuration give to its reader.
+struct ReaderContext {
+  std::string source;          // name in data.sources: Document::source
+  std::filesystem::path root;  // folder of the fetched packages; relative paths start here
+};
+
+/// Reads one source. The work is divided in units (a file, a language, a range of clips) that
+/// several threads read at once, in any order; the documents of all units in the order of their
+/// numbers are the source. Nothing may depend on threads, clocks or the order of a folder.
+///
+/// A document leaves with id, key, split, source, language ("" when unknown), parts and media.
+/// What cannot be used goes to the SkipSink with its place and reason; a reader never throws for
+/// a bad file, only for a source of which nothing is there (DataError, from the constructor).
+class Reader {
+ public:
+  virtual ~Reader() = default;
+
+  virtual size_t num_units() const = 0;
+  virtual void read(size_t unit, const DocumentSink& emit, const SkipSink& skip) const = 0;
+  /// Every file that the documents depend on, sorted: a changed one makes a built corpus stale.
+  virtual std::vector<std::filesystem::path> inputs() const = 0;
+};
+
+// The header of a reader holds its config (kName, describe, `SplitConfig split` with the default of
+// that kind of data) and `std::unique_ptr<Reader> make_reader(const XConfig&, const
+// ReaderContext&)`; its config is then named once in the OneOf of data/corpus/source.h.
+
+}  // namespace reka::data
