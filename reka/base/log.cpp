@@ -1,0 +1,47 @@
+#include "reka/base/log.h"
+
+#include <atomic>
+#include <cstdio>
+#include <mutex>
+
+namespace reka {
+namespace {
+
+constexpr std::string_view kClearLine = "\r\033[K";
+
+std::atomic<int> log_rank{0};
+std::atomic<int> log_world{1};
+std::mutex line_mutex;
+std::string status_line;  // guarded by line_mutex
+
+void write(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
+
+}  // namespace
+
+void set_log_rank(int rank, int world) {
+  log_rank = rank;
+  log_world = world;
+}
+
+bool is_log_rank() {
+  return log_rank == 0;
+}
+
+void detail::print_line(std::string_view kind, std::string_view text) {
+  const auto prefix =
+      log_world > 1 ? fmt::format("[{}/{}] ", log_rank.load(), log_world.load()) : std::string();
+  const std::lock_guard lock(line_mutex);
+  write(fmt::format("{}{}{}{}\n{}", status_line.empty() ? "" : kClearLine, prefix, kind, text,
+                    status_line));
+}
+
+void detail::set_status_line(std::string text) {
+  const std::lock_guard lock(line_mutex);
+  write(fmt::format("{}{}", kClearLine, text));
+  status_line = std::move(text);
+}
+
+}  // namespace reka
