@@ -23,17 +23,20 @@ class Tokenizer {
 
   /// A tokenizer.model file, or a folder that holds one. Throws DataError.
   static std::shared_ptr<const Tokenizer> load(const std::filesystem::path& path);
+  /// A model in memory; `place` names it in errors.
+  static std::shared_ptr<const Tokenizer> from_bytes(std::string model, const std::string& place);
 
   virtual std::vector<int32_t> encode(std::string_view text) const = 0;
   /// As transformers does: specials in the text become their ids.
   virtual std::vector<int32_t> encode_with_specials(std::string_view text) const = 0;
+  /// Bytes that are not UTF-8, such as half a character, become U+FFFD.
   virtual std::string decode(std::span<const int32_t> ids) const = 0;
   virtual std::string piece(int32_t id) const = 0;
 
   virtual int32_t special(std::string_view symbol) const = 0;  // throws DataError when absent
   virtual bool is_special(int32_t id) const = 0;
   virtual int64_t vocab_size() const = 0;
-  virtual uint64_t fingerprint() const = 0;  // XXH3-64 of the model file
+  virtual uint64_t fingerprint() const = 0;            // XXH3-64 of the model file
   virtual const std::string& model_bytes() const = 0;  // what goes into checkpoints and exports
 
   int32_t end_of_text() const { return special("<|endoftext|>"); }

@@ -1,0 +1,166 @@
+#include "data/tokens/tokenizer.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <unordered_map>
+
+#include <sentencepiece_processor.h>
+#include <xxhash.h>
+
+#include "reka/base/error.h"
+
+namespace reka::data {
+namespace {
+
+constexpr int kNumSpanSentinels = 56;
+constexpr std::string_view kSpaceMark = "\u2581";  // SentencePiece writes a space so
+
+std::vector<std::string> make_special_symbols() {
+  std::vector<std::string> symbols = {"<|endoftext|>",   "<|endofchunk|>",  "<REKA_IMG_TOKEN>",
+                                      "<image>",         "</image>",        "<REKA_ADO_TOKEN>",
+                                      "<audio>",         "</audio>",        "<video>",
+                                      "</video>",        "<transcript>",    "</transcript>",
+                                      "<ocr>",           "</ocr>",          "<sep>",
+                                      "<tool>",          "<tool_call>",     "</tool_call>",
+                                      "<tool_response>", "</tool_response>"};
+  for (int n = 0; n < kNumSpanSentinels; ++n) symbols.push_back(fmt::format("<extra_id_{}>", n));
+  symbols.insert(symbols.end(), {"[S2S]", "[NLU]", "[NLG]"});
+  return symbols;
+}
+
+std::string read_model(const std::filesystem::path& path) {
+  const auto file = std::filesystem::is_directory(path) ? path / "tokenizer.model" : path;
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw DataError("{}: cannot be opened: must be a tokenizer.model", file.string());
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+class SentencePieceTokenizer final : public Tokenizer {
+ public:
+  SentencePieceTokenizer(std::string bytes, const std::string& place) : bytes_(std::move(bytes)) {
+    if (bytes_.empty() || !processor_.LoadFromSerializedProto(bytes_).ok()) {
+      throw DataError("{}: not a SentencePiece model: must be a whole tokenizer.model", place);
+    }
+    fingerprint_ = XXH3_64bits(bytes_.data(), bytes_.size());
+    for (const auto& symbol : special_symbols()) {
+      const int id = processor_.PieceToId(symbol);
+      if (processor_.IdToPiece(id) == symbol) specials_.emplace(symbol, id);
+    }
+    special_ids_.resize(static_cast<size_t>(vocab_size()));
+    for (const auto& [symbol, id] : specials_) special_ids_[static_cast<size_t>(id)] = true;
+    for (const unsigned char byte : kSpaceMark) {
+      space_mark_.push_back(processor_.PieceToId(fmt::format("<0x{:02X}>", byte)));
+    }
+    check_round_trip(place);
+  }
+
+  std::vector<int32_t> encode(std::string_view text) const override {
+    std::vector<int32_t> ids;
+    size_t begin = 0;
+    const auto take = [&](size_t end) {
+      const auto some = encode_with_specials(text.substr(begin, end - begin));
+      ids.insert(ids.end(), some.begin(), some.end());
+      begin = end;
+    };
+    for (auto at = text.find_first_of("<[\xE2"); at != text.npos;
+         at = text.find_first_of("<[\xE2", at + 1)) {
+      if (text.substr(at).starts_with(kSpaceMark)) {
+        take(at);
+        ids.insert(ids.end(), space_mark_.begin(), space_mark_.end());
+        begin = at + kSpaceMark.size();
+      } else if (starts_with_special(text.substr(at))) {
+        take(at + 1);
+      }
+    }
+    take(text.size());
+    return ids;
+  }
+
+  std::vector<int32_t> encode_with_specials(std::string_view text) const override {
+    std::vector<int32_t> ids;
+    if (text.empty()) return ids;
+    const auto status = processor_.Encode(text, &ids);
+    if (!status.ok()) throw DataError("tokenizer: {}: text must be encodable", status.ToString());
+    return ids;
+  }
+
+  std::string decode(std::span<const int32_t> ids) const override {
+    for (const auto id : ids) check_id(id);
+    std::string text;
+    const auto status = processor_.Decode(std::vector<int>(ids.begin(), ids.end()), &text);
+    if (!status.ok()) throw DataError("tokenizer: {}: ids must be decodable", status.ToString());
+    return text;
+  }
+
+  std::string piece(int32_t id) const override {
+    check_id(id);
+    return processor_.IdToPiece(id);
+  }
+
+  int32_t special(std::string_view symbol) const override {
+    const auto found = specials_.find(std::string(symbol));
+    if (found == specials_.end()) {
+      throw DataError("tokenizer: {}: must be a piece of the model, is not", symbol);
+    }
+    return found->second;
+  }
+
+  bool is_special(int32_t id) const override {
+    return id >= 0 && id < vocab_size() && special_ids_[static_cast<size_t>(id)];
+  }
+
+  int64_t vocab_size() const override { return processor_.GetPieceSize(); }
+  uint64_t fingerprint() const override { return fingerprint_; }
+  const std::string& model_bytes() const override { return bytes_; }
+
+ private:
+  bool starts_with_special(std::string_view text) const {
+    if (text[0] != '<' && text[0] != '[') return false;
+    return std::any_of(specials_.begin(), specials_.end(),
+                       [&](const auto& special) { return text.starts_with(special.first); });
+  }
+
+  void check_id(int32_t id) const {
+    if (id < 0 || id >= vocab_size()) {
+      throw DataError("tokenizer: id {}: must be in [0, {})", id, vocab_size());
+    }
+  }
+
+  // A model cut behind its pieces still loads, with other rules for spaces; so do models that trim
+  // spaces or have no bytes to fall back on.
+  void check_round_trip(const std::string& place) const {
+    const std::string probe = "  a\t\n b \u2581\U0001F9FF<sep>";
+    if (!specials_.contains("<|endoftext|>")) {
+      throw DataError("{}: has no piece <|endoftext|>: must be a model with reka's symbols", place);
+    }
+    if (decode(encode(probe)) != probe) {
+      throw DataError("{}: changes spaces or rare characters: must give back every text", place);
+    }
+  }
+
+  std::string bytes_;
+  uint64_t fingerprint_ = 0;
+  sentencepiece::SentencePieceProcessor processor_;
+  std::unordered_map<std::string, int32_t> specials_;
+  std::vector<bool> special_ids_;
+  std::vector<int32_t> space_mark_;  // U+2581 itself, as bytes: its own piece would mean a space
+};
+
+}  // namespace
+
+const std::vector<std::string>& special_symbols() {
+  static const auto symbols = make_special_symbols();
+  return symbols;
+}
+
+std::shared_ptr<const Tokenizer> Tokenizer::load(const std::filesystem::path& path) {
+  return std::make_shared<SentencePieceTokenizer>(read_model(path), path.string());
+}
+
+std::shared_ptr<const Tokenizer> Tokenizer::from_bytes(std::string model,
+                                                       const std::string& place) {
+  return std::make_shared<SentencePieceTokenizer>(std::move(model), place);
+}
+
+}  // namespace reka::data
