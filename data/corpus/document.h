@@ -41,6 +41,7 @@ struct Document {
   std::string
       language;  // BCP 47 as the corpus gives it or as detected: "de", "zh-Hant"; "" unknown
   Split split = Split::kTrain;
+  bool whole = false;  // a record such as a chat, which must not be cut to fit a row
   std::vector<Part> parts;
   std::vector<MediaFile> media;
 };

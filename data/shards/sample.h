@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,7 +17,7 @@ struct SampleMedia {
   Modality modality = Modality::kImage;
   Geometry geometry;
   int64_t token = 0;
-  std::span<const std::byte> bytes;  // in its own encoding; a view into the mapped shard
+  std::span<const std::byte> bytes;  // in its own encoding; a view into the shard or into a file
 };
 
 /// Tokens [begin, begin + length) that are predicted.
@@ -25,16 +26,17 @@ struct TargetRun {
   int32_t length = 0;
 };
 
-/// A tokenized document as it stands in a shard; views stay valid while the shard is open.
+/// A tokenized document as it stands in a shard; its views stay valid while the shard is open.
 /// `tokens` ends with <|endoftext|>; a media item is one placeholder between its two marks
 /// (<image> <REKA_IMG_TOKEN> </image>), however many soft tokens the model makes of it.
 struct SampleView {
-  uint64_t id = 0;  // XXH3-64 of the content: tokens, target runs, media
-  std::span<const int32_t> tokens;
+  uint64_t id = 0;              // XXH3-64 of the content: tokens, target runs, media
+  std::vector<int32_t> tokens;  // unpacked: on disk they have two or four bytes
   std::span<const TargetRun> targets;
   std::vector<SampleMedia> media;
   int64_t text_bytes = 0;  // UTF-8 bytes of the text that is predicted, for bits per byte
   std::string_view document_id;
+  bool whole = false;    // never cut into pieces: a chat, or a document with media
   uint64_t key = 0;      // XXH3-64 of Document::key: items of one key are never on two sides
   int32_t source = 0;    // index in Manifest::sources
   int32_t language = 0;  // index in Manifest::languages
@@ -45,10 +47,11 @@ struct SampleView {
 struct Sample {
   std::vector<int32_t> tokens;
   std::vector<TargetRun> targets;
-  std::vector<SampleMedia> media;          // bytes point into `files`
-  std::vector<std::string> files;          // encoded media
+  std::vector<SampleMedia> media;                         // bytes point into `files`
+  std::vector<std::shared_ptr<const std::string>> files;  // encoded media; copies share them
   int64_t text_bytes = 0;
   std::string document_id;
+  bool whole = false;
   uint64_t key = 0;
   std::string source;
   std::string language;

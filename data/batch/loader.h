@@ -1,0 +1,108 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/batch/expand.h"
+#include "data/corpus/document.h"
+#include "data/tokens/denoise.h"
+#include "data/tokens/tokenizer.h"
+#include "reka/base/json.h"
+#include "reka/model/input.h"
+
+namespace reka::data {
+
+/// One source of the mixture: its name in the manifest of `folder`, and its share of the rows.
+struct LoaderSource {
+  std::string name;
+  std::filesystem::path folder;
+  int64_t weight = 1;
+};
+
+struct LoaderConfig {
+  int64_t row_tokens = 0;       // T
+  int64_t rows = 1;             // in one micro-batch
+  uint64_t seed = 0;            // of the order
+  Split split = Split::kTrain;  // dev and test: each row once, in the order of the shards
+  ObjectiveConfig objective;
+  int64_t threads = 2;            // that decode media and build batches; 0: in next()
+  int64_t prefetch = 4;           // micro-batches kept ready
+  int64_t max_quarantined = 100;  // more damaged samples than this are an error
+};
+
+/// Which of the ranks that share the rows this one is.
+struct LoaderRank {
+  int64_t rank = 0;
+  int64_t world = 1;
+};
+
+/// Where a source begins: rows of earlier epochs and windows of groups are left out.
+struct SourceCursor {
+  int64_t epoch = 0;
+  int64_t window = 0;
+  bool operator==(const SourceCursor&) const = default;
+};
+
+/// All that a resumed training needs, the same on every rank and for every number of ranks.
+struct LoaderState {
+  int64_t rows = 0;                            // global rows already given out
+  std::map<std::string, SourceCursor> starts;  // where the sources began at row 0
+
+  Json to_json() const;
+  static LoaderState from_json(const Json& json);
+  bool operator==(const LoaderState&) const = default;
+};
+
+/// A sample that was left out or replaced, and why.
+struct Refused {
+  std::string document;  // source/document id
+  std::string finding;
+};
+
+/// What the rows of this loader cost and left out. Refused samples are too long for a row and may
+/// not be cut; quarantined ones are damaged or cannot be decoded and were replaced.
+struct LoaderReport {
+  int64_t rows_per_epoch = 0;
+  int64_t num_refused = 0;
+  std::vector<Refused> refused;      // the first 100
+  std::vector<Refused> quarantined;  // by this rank
+};
+
+/// Gives out micro-batches of packed rows. Global row g is a pure function of (shards, mixture,
+/// config, g); micro-batch j of rank r holds the rows (j m + i) world + r, i < m = config.rows, so
+/// that a step of B rows trains on rows [s B, (s + 1) B) for every world and micro-batch size that
+/// divide B. Threads build batches ahead; their number never changes what next() returns.
+class Loader {
+ public:
+  /// Throws DataError: a missing or foreign folder or source, another tokenizer, no rows.
+  Loader(const LoaderConfig& config, const std::vector<LoaderSource>& sources,
+         std::shared_ptr<const Tokenizer> tokenizer, const MediaRules& media,
+         const LoaderRank& rank = {}, const LoaderState& state = {});
+  ~Loader();
+
+  /// The next micro-batch, on the CPU. An error of a thread is thrown here, at its batch.
+  Batch next();
+  /// Whether a pass over dev or test is over; every rank then has had as many batches, the last
+  /// ones filled up with rows of weight 0. Training never ends.
+  bool finished() const;
+
+  LoaderState state() const;               // after the last next()
+  void restore(const LoaderState& state);  // continues as if next() had been called up to there
+  /// Where the next stage, of another row length or mixture, continues in each source.
+  LoaderState handover() const;
+
+  const std::vector<std::string>& source_names() const;    // of DocumentInfo::source
+  const std::vector<std::string>& language_names() const;  // of DocumentInfo::language
+  double seconds_waited() const;                           // in next(), for threads
+  LoaderReport report() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace reka::data
