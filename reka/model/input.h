@@ -59,6 +59,7 @@ struct DocumentInfo {
   int32_t source = -1;     // index in Batch::source_names
   int32_t language = -1;   // index in Batch::language_names
   Modality modality = Modality::kText;  // of its first media item, text if none
+  double text_bytes = 0;  // UTF-8 bytes that its targets predict; a piece has its share of them
 };
 
 /// A micro-batch: the input, what it should predict, and whose documents it holds.
