@@ -1,0 +1,65 @@
+#include <filesystem>
+#include <fstream>
+
+#include "reka/base/files.h"
+#include "tests/support/catch.h"
+#include "tests/train/folder.h"
+#include "train/telemetry/step_log.h"
+#include "train/telemetry/tensorboard.h"
+
+using namespace reka::train;
+
+TEST_CASE("tensorboard: CRC-32C has its published value", "[train][telemetry]") {
+  CHECK(crc32c("123456789") == 0xe3069283);  // RFC 3720, B.4 uses the same polynomial
+  CHECK(crc32c(std::string(32, '\0')) == 0x8a9136aa);
+  CHECK(masked_crc32c("") == 0xa282ead8);
+}
+
+TEST_CASE("tensorboard: every frame's length and checksums fit", "[train][telemetry]") {
+  const reka::testing::Folder folder;
+  {
+    EventWriter writer(folder.path(), 7);
+    writer.scalar("loss/train", 7, 2.5);
+    writer.flush();
+  }
+  const auto file = *std::filesystem::directory_iterator(folder.path());
+  CHECK(file.path().filename().string().starts_with("events.out.tfevents."));
+  const auto bytes = reka::read_file(file.path());
+  const auto number = [&](size_t at, size_t size) {
+    uint64_t value = 0;
+    std::memcpy(&value, bytes.data() + at, size);
+    return value;
+  };
+  std::vector<std::string> events;
+  for (size_t at = 0; at < bytes.size();) {
+    const auto length = number(at, 8);
+    CHECK(number(at + 8, 4) == masked_crc32c(bytes.substr(at, 8)));
+    events.push_back(bytes.substr(at + 12, length));
+    CHECK(number(at + 12 + length, 4) == masked_crc32c(events.back()));
+    at += 16 + length;
+  }
+  REQUIRE(events.size() == 3);
+  CHECK(events[0].find("brain.Event:2") != std::string::npos);
+  CHECK(events[1].ends_with(std::string("\x3a\x02\x08\x01", 4)));  // session_log {status: START}
+  CHECK(events[2].find("loss/train") != std::string::npos);
+}
+
+TEST_CASE("step log: a resumed run's log has each step once", "[train][telemetry]") {
+  const reka::testing::Folder folder;
+  const auto path = folder.path() / "log.jsonl";
+  {
+    StepLog log(path, 0);
+    for (int step = 1; step <= 5; ++step) log.write({{"step", step}, {"loss", 1.0 / step}});
+  }
+  std::ofstream(path, std::ios::app) << "{\"step\": 6, \"lo";  // killed while writing
+  {
+    StepLog log(path, 3);
+    log.write({{"step", 4}, {"loss", 9.0}});
+  }
+  const auto entries = read_step_log(path);
+  REQUIRE(entries.size() == 4);
+  CHECK(entries[2].at("step") == 3);
+  CHECK(entries[3].at("loss") == 9.0);
+  StepLog from_the_start(path, 0);
+  CHECK(read_step_log(path).empty());
+}

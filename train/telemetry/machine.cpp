@@ -1,0 +1,61 @@
+#include "train/telemetry/machine.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <ATen/ATen.h>
+#include <sys/resource.h>
+#ifdef USE_C10D_NCCL
+#include <c10/cuda/CUDACachingAllocator.h>
+#include <c10/cuda/CUDAFunctions.h>
+#endif
+
+namespace reka::train {
+namespace {
+
+constexpr int64_t kSize = 2048;
+constexpr int kRuns = 4;              // after one that is not counted
+constexpr double kMostSeconds = 0.5;  // a slow machine runs fewer
+
+void synchronize([[maybe_unused]] const at::Device& device) {
+#ifdef USE_C10D_NCCL
+  if (device.is_cuda()) c10::cuda::device_synchronize();
+#endif
+}
+
+}  // namespace
+
+double measure_matmul_peak(at::ScalarType dtype, const at::Device& device) {
+  using Clock = std::chrono::steady_clock;
+  const at::NoGradGuard no_grad;
+  const auto options = at::TensorOptions(device).dtype(dtype);
+  const auto a = at::ones({kSize, kSize}, options);
+  const auto b = at::ones({kSize, kSize}, options);
+  auto product = at::empty({kSize, kSize}, options);
+  double best = 0;
+  double spent = 0;
+  for (int run = 0; run <= kRuns && spent < kMostSeconds; ++run) {
+    synchronize(device);
+    const auto start = Clock::now();
+    at::mm_out(product, a, b);
+    synchronize(device);
+    const auto seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    spent += seconds;
+    best = std::max(best, 2.0 * kSize * kSize * kSize / seconds);
+  }
+  return best;
+}
+
+int64_t peak_memory_bytes([[maybe_unused]] const at::Device& device) {
+#ifdef USE_C10D_NCCL
+  if (device.is_cuda()) {
+    const auto stats = c10::cuda::CUDACachingAllocator::getDeviceStats(device.index());
+    return stats.allocated_bytes[0].peak;
+  }
+#endif
+  rusage usage = {};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss * 1024;  // kilobytes on Linux
+}
+
+}  // namespace reka::train

@@ -1,0 +1,64 @@
+#include "train/telemetry/step_log.h"
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "reka/base/error.h"
+#include "reka/base/files.h"
+
+namespace reka::train {
+namespace {
+
+/// Calls `use(line, bytes up to its end)` for each whole line until it says stop.
+template <typename Use>
+void for_each_line(const std::string& text, const Use& use) {
+  for (size_t begin = 0; begin < text.size();) {
+    const auto end = text.find('\n', begin);
+    if (end == std::string::npos || !use(text.substr(begin, end - begin), end + 1)) return;
+    begin = end + 1;
+  }
+}
+
+/// Bytes of the lines up to and with `last_step`; lines after a damaged one are not counted.
+uint64_t bytes_up_to(const std::filesystem::path& path, int64_t last_step) {
+  uint64_t kept = 0;
+  for_each_line(read_file(path), [&](const std::string& line, size_t end) {
+    const auto entry = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+    const bool keeps = entry.is_object() && entry.value("step", last_step + 1) <= last_step;
+    if (keeps) kept = end;
+    return keeps;
+  });
+  return kept;
+}
+
+}  // namespace
+
+StepLog::StepLog(std::filesystem::path path, int64_t last_step) : path_(std::move(path)) {
+  if (path_.has_parent_path()) std::filesystem::create_directories(path_.parent_path());
+  if (std::filesystem::exists(path_)) {
+    std::filesystem::resize_file(path_, bytes_up_to(path_, last_step));
+  }
+  file_.reset(std::fopen(path_.c_str(), "ab"));
+  if (!file_) throw DataError("{}: {}: must be writable", path_.string(), std::strerror(errno));
+}
+
+void StepLog::write(const Json& entry) {
+  const auto line = dump_json(entry) + "\n";
+  const bool written = std::fwrite(line.data(), 1, line.size(), file_.get()) == line.size();
+  if (!written || std::fflush(file_.get()) != 0) {
+    throw DataError("{}: {}: must be writable", path_.string(), std::strerror(errno));
+  }
+}
+
+std::vector<Json> read_step_log(const std::filesystem::path& path) {
+  std::vector<Json> entries;
+  if (!std::filesystem::exists(path)) return entries;
+  for_each_line(read_file(path), [&](const std::string& line, size_t) {
+    entries.push_back(parse_json(line, fmt::format("{}:{}", path.string(), entries.size() + 1)));
+    return true;
+  });
+  return entries;
+}
+
+}  // namespace reka::train

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "reka/base/json.h"
+
+namespace reka::train {
+
+/// `log.jsonl`: one JSON object for each step, flushed line by line.
+class StepLog {
+ public:
+  /// Opens the file for appending after `last_step`: later lines and a half-written last one are
+  /// cut off, so that a resumed run's log has each step once. Throws DataError.
+  StepLog(std::filesystem::path path, int64_t last_step);
+
+  /// `entry` has a key "step". Throws DataError on a full disk.
+  void write(const Json& entry);
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  std::filesystem::path path_;
+  std::unique_ptr<std::FILE, Close> file_;
+};
+
+/// All entries of a log, in order; empty when the file is absent.
+std::vector<Json> read_step_log(const std::filesystem::path& path);
+
+}  // namespace reka::train
