@@ -46,7 +46,7 @@ T json_value(const Json& object, std::string_view key, std::string_view place) {
   try {
     return found->template get<T>();
   } catch (const Json::exception&) {
-    fail("must be of another type");
+    detail::fail_json_key(object, key, place, "must be of another type");
   }
 }
 
