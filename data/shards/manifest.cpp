@@ -64,7 +64,8 @@ ShardInfo shard_from_json(const Json& json, std::string_view place) {
                   .source = json_value<std::string>(json, "source", place),
                   .split = split_from_name(json_value<std::string>(json, "split", place), place),
                   .languages = {}};
-  for (const auto& [language, counts] : json_value<Json>(json, "languages", place).items())
+  const auto languages = json_value<Json>(json, "languages", place);
+  for (const auto& [language, counts] : languages.items())
     shard.languages[language] = counts_from_json(counts, place);
   return shard;
 }
