@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace reka {
+
+/// The same command in several processes of this machine.
+struct Job {
+  std::vector<std::string> command;  // program and arguments
+  int64_t processes = 1;
+  int64_t restarts = 0;  // how often all are started anew after a failure
+};
+
+/// Runs the job to its end and returns its exit code: 0, or that of the first rank that failed.
+/// Every rank gets the environment of torchrun (see launch.h) and its share of the cores; the ranks
+/// meet at a store in this process. Their lines appear with the rank in front. The first failure is
+/// named and ends all; SIGINT and SIGTERM are passed on, a second one kills.
+int supervise(const Job& job);
+
+}  // namespace reka

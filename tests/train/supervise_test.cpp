@@ -1,0 +1,58 @@
+#include "reka/parallel/supervise.h"
+
+#include <unistd.h>
+
+#include "reka/base/files.h"
+#include "tests/support/catch.h"
+#include "tests/train/folder.h"
+
+namespace {
+
+/// Runs a shell script in `processes` ranks; what they print goes to files of the folder.
+int run(const std::string& script, int64_t processes, int64_t restarts = 0) {
+  return reka::supervise({{"/bin/sh", "-c", script}, processes, restarts});
+}
+
+}  // namespace
+
+TEST_CASE("supervise: every rank has its number, the same port and its share of the cores",
+          "[parallel][supervise]") {
+  const reka::testing::Folder folder;
+  const auto path = folder.path().string();
+  CHECK(run("echo $WORLD_SIZE $LOCAL_RANK $MASTER_ADDR $MASTER_PORT ${OMP_NUM_THREADS:?} > " +
+                path + "/$RANK",
+            3) == 0);
+  const auto first = reka::read_file(folder.path() / "0");
+  CHECK(first.starts_with("3 0 127.0.0.1 "));
+  CHECK(reka::read_file(folder.path() / "2").substr(4) == first.substr(4));
+}
+
+TEST_CASE("supervise: the first failure ends all and gives its exit code",
+          "[parallel][supervise]") {
+  CHECK(run("if [ $RANK = 1 ]; then exit 3; fi; exec sleep 60", 3) == 3);
+  CHECK(run("if [ $RANK = 0 ]; then kill -KILL $$; fi; exec sleep 60", 2) == 1);
+  CHECK(reka::supervise({{"/nowhere/program"}, 1, 0}) == 127);
+}
+
+TEST_CASE("supervise: a signal is passed on to all ranks", "[parallel][supervise]") {
+  const reka::testing::Folder folder;
+  const auto path = folder.path().string();
+  const auto script = "trap 'echo ended > " + path + "/$RANK; exit 0' TERM; : > " + path +
+                      "/ready$RANK; "
+                      "if [ $RANK = 0 ]; then while [ ! -e " +
+                      path +
+                      "/ready1 ]; do sleep 0.01; done; "
+                      "kill -TERM $PPID; fi; while :; do sleep 0.01; done";
+  CHECK(run(script, 2) == 0);
+  CHECK(reka::read_file(folder.path() / "0") == "ended\n");
+  CHECK(reka::read_file(folder.path() / "1") == "ended\n");
+}
+
+TEST_CASE("supervise: a restart starts all ranks again", "[parallel][supervise]") {
+  const reka::testing::Folder folder;
+  const auto path = folder.path().string();
+  const auto script = "echo $TORCHELASTIC_RESTART_COUNT >> " + path +
+                      "/$RANK; [ $TORCHELASTIC_RESTART_COUNT = 1 ] || exit 1";
+  CHECK(run(script, 1, 1) == 0);
+  CHECK(reka::read_file(folder.path() / "0") == "0\n1\n");
+}
