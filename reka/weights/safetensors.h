@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reka/base/files.h"
+
+namespace reka {
+
+/// Bytes of one element of a safetensors dtype ("F32", "BF16", "I64", ...); 0 for an unknown one.
+int64_t safetensors_element_bytes(std::string_view dtype);
+
+/// A tensor as a file describes it.
+struct TensorInfo {
+  std::string dtype;
+  std::vector<int64_t> shape;
+  uint64_t begin = 0;  // byte range in the file's data
+  uint64_t end = 0;
+
+  uint64_t bytes() const { return end - begin; }
+};
+
+/// A safetensors file (https://huggingface.co/docs/safetensors), mapped into memory. Opening reads
+/// the header alone and checks all of it; contents are not checked, see the checkpoint's hashes.
+class SafetensorsFile {
+ public:
+  /// Throws CheckpointError: missing, truncated, or a header that contradicts itself or the file.
+  explicit SafetensorsFile(const std::filesystem::path& path);
+
+  const std::filesystem::path& path() const { return path_; }
+  const std::map<std::string, TensorInfo>& tensors() const { return tensors_; }
+  const std::map<std::string, std::string>& metadata() const { return metadata_; }
+
+  /// Throws CheckpointError when there is no such tensor.
+  const TensorInfo& info(const std::string& name) const;
+  std::span<const std::byte> bytes(const std::string& name) const;
+
+ private:
+  void read_header(std::string_view header, uint64_t data_bytes);
+
+  std::filesystem::path path_;
+  MappedFile file_;
+  std::span<const std::byte> data_;
+  std::map<std::string, TensorInfo> tensors_;
+  std::map<std::string, std::string> metadata_;
+};
+
+/// A tensor to be written; `bytes` stay the caller's.
+struct TensorBytes {
+  std::string name;
+  std::string dtype;
+  std::vector<int64_t> shape;
+  std::span<const std::byte> bytes;
+};
+
+/// Writes the tensors in the order given, through AtomicFile. Throws DataError (a full disk, an
+/// unwritable folder).
+void write_safetensors(const std::filesystem::path& path, const std::vector<TensorBytes>& tensors,
+                       const std::map<std::string, std::string>& metadata = {});
+
+}  // namespace reka
