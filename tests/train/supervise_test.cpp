@@ -4,7 +4,7 @@
 
 #include "reka/base/files.h"
 #include "tests/support/catch.h"
-#include "tests/train/folder.h"
+#include "tests/support/temp_folder.h"
 
 namespace {
 
@@ -17,7 +17,7 @@ int run(const std::string& script, int64_t processes, int64_t restarts = 0) {
 
 TEST_CASE("supervise: every rank has its number, the same port and its share of the cores",
           "[parallel][supervise]") {
-  const reka::testing::Folder folder;
+  const reka::testing::TempFolder folder;
   const auto path = folder.path().string();
   CHECK(run("echo $WORLD_SIZE $LOCAL_RANK $MASTER_ADDR $MASTER_PORT ${OMP_NUM_THREADS:?} > " +
                 path + "/$RANK",
@@ -35,7 +35,7 @@ TEST_CASE("supervise: the first failure ends all and gives its exit code",
 }
 
 TEST_CASE("supervise: a signal is passed on to all ranks", "[parallel][supervise]") {
-  const reka::testing::Folder folder;
+  const reka::testing::TempFolder folder;
   const auto path = folder.path().string();
   const auto script = "trap 'echo ended > " + path + "/$RANK; exit 0' TERM; : > " + path +
                       "/ready$RANK; "
@@ -49,7 +49,7 @@ TEST_CASE("supervise: a signal is passed on to all ranks", "[parallel][supervise
 }
 
 TEST_CASE("supervise: a restart starts all ranks again", "[parallel][supervise]") {
-  const reka::testing::Folder folder;
+  const reka::testing::TempFolder folder;
   const auto path = folder.path().string();
   const auto script = "echo $TORCHELASTIC_RESTART_COUNT >> " + path +
                       "/$RANK; [ $TORCHELASTIC_RESTART_COUNT = 1 ] || exit 1";

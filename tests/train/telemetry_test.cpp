@@ -3,7 +3,7 @@
 
 #include "reka/base/files.h"
 #include "tests/support/catch.h"
-#include "tests/train/folder.h"
+#include "tests/support/temp_folder.h"
 #include "train/telemetry/step_log.h"
 #include "train/telemetry/tensorboard.h"
 
@@ -16,7 +16,7 @@ TEST_CASE("tensorboard: CRC-32C has its published value", "[train][telemetry]") 
 }
 
 TEST_CASE("tensorboard: every frame's length and checksums fit", "[train][telemetry]") {
-  const reka::testing::Folder folder;
+  const reka::testing::TempFolder folder;
   {
     EventWriter writer(folder.path(), 7);
     writer.scalar("loss/train", 7, 2.5);
@@ -45,7 +45,7 @@ TEST_CASE("tensorboard: every frame's length and checksums fit", "[train][teleme
 }
 
 TEST_CASE("step log: a resumed run's log has each step once", "[train][telemetry]") {
-  const reka::testing::Folder folder;
+  const reka::testing::TempFolder folder;
   const auto path = folder.path() / "log.jsonl";
   {
     StepLog log(path, 0);
