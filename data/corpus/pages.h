@@ -48,9 +48,4 @@ std::unique_ptr<Reader> make_reader(const HtmlConfig& config, const ReaderContex
 std::unique_ptr<Reader> make_reader(const MallardConfig& config, const ReaderContext& context);
 std::unique_ptr<Reader> make_reader(const TextConfig& config, const ReaderContext& context);
 
-/// The blocks of text of one page, white space folded. Throws DataError: what is wrong with it.
-std::vector<std::string> html_blocks(std::string_view page);
-std::vector<std::string> mallard_blocks(std::string_view page);
-std::vector<std::string> text_blocks(std::string_view page);
-
 }  // namespace reka::data

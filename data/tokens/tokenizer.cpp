@@ -1,14 +1,13 @@
 #include "data/tokens/tokenizer.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <unordered_map>
 
 #include <sentencepiece_processor.h>
-#include <xxhash.h>
 
 #include "reka/base/error.h"
+#include "reka/base/files.h"
+#include "reka/base/hash.h"
 
 namespace reka::data {
 namespace {
@@ -29,20 +28,13 @@ std::vector<std::string> make_special_symbols() {
   return symbols;
 }
 
-std::string read_model(const std::filesystem::path& path) {
-  const auto file = std::filesystem::is_directory(path) ? path / "tokenizer.model" : path;
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw DataError("{}: cannot be opened: must be a tokenizer.model", file.string());
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 class SentencePieceTokenizer final : public Tokenizer {
  public:
   SentencePieceTokenizer(std::string bytes, const std::string& place) : bytes_(std::move(bytes)) {
     if (bytes_.empty() || !processor_.LoadFromSerializedProto(bytes_).ok()) {
       throw DataError("{}: not a SentencePiece model: must be a whole tokenizer.model", place);
     }
-    fingerprint_ = XXH3_64bits(bytes_.data(), bytes_.size());
+    fingerprint_ = xxh3_64(bytes_);
     for (const auto& symbol : special_symbols()) {
       const int id = processor_.PieceToId(symbol);
       if (processor_.IdToPiece(id) == symbol) specials_.emplace(symbol, id);
@@ -155,7 +147,8 @@ const std::vector<std::string>& special_symbols() {
 }
 
 std::shared_ptr<const Tokenizer> Tokenizer::load(const std::filesystem::path& path) {
-  return std::make_shared<SentencePieceTokenizer>(read_model(path), path.string());
+  const auto file = std::filesystem::is_directory(path) ? path / "tokenizer.model" : path;
+  return std::make_shared<SentencePieceTokenizer>(read_file(file), file.string());
 }
 
 std::shared_ptr<const Tokenizer> Tokenizer::from_bytes(std::string model,
