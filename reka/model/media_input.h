@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "reka/base/config.h"
+#include "reka/base/media.h"
 
 namespace reka {
 
@@ -52,6 +53,10 @@ struct AudioInputConfig {
   }
 };
 
+/// What the audio encoder is given.
+inline constexpr int64_t kSampleRate = 16000;  // Hz, mono
+inline constexpr int64_t kMelHop = 160;        // samples from one mel frame to the next
+
 struct MediaInputConfig {
   ImageInputConfig image;
   VideoInputConfig video;
@@ -63,5 +68,29 @@ struct MediaInputConfig {
     field("audio", audio, "sound to log-mel");
   }
 };
+
+// The shapes of MediaInput::values, from the geometry alone: rows are planned before anything is
+// decoded.
+
+/// The grid into which a picture is cut. With more than one tile the whole picture follows them.
+struct TileGrid {
+  int64_t rows = 1;
+  int64_t columns = 1;
+
+  int64_t num_tiles() const { return rows * columns == 1 ? 1 : rows * columns + 1; }
+  bool operator==(const TileGrid&) const = default;
+};
+
+/// n = min(ceil(area / tile area), max_tiles); of all columns x rows = n, or n + 1 where that is
+/// allowed, the one whose log(columns / rows) is nearest to log(width / height); of equal ones that
+/// with fewer tiles, then fewer columns. n = 1: the picture is one tile, stretched to a square.
+TileGrid tile_grid(const Geometry& image, const ImageInputConfig& config);
+
+/// Seconds after the first frame at which a clip is looked at: the middles of n equal parts,
+/// n = num_frames, or the frames of a shorter clip rounded up to a multiple of temporal_pooling.
+std::vector<float> sampled_times(const Geometry& video, const VideoInputConfig& config);
+
+/// Columns of the log-mel of a clip, one for each 10 ms begun, at least 2.
+int64_t mel_frames(const Geometry& audio);
 
 }  // namespace reka

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "reka/base/media.h"
+
+namespace reka::data {
+
+// `name` stands first in the DataErrors of everything here.
+
+/// The first sound track of a file (Ogg, WAV, MP3, FLAC, MP4, ...) -> mono at 16 kHz, in [-1, 1]:
+/// the mean of its channels, resampled. ceil(n 16000 / rate) samples of its n.
+std::vector<float> decode_audio(std::span<const std::byte> bytes, std::string_view name);
+
+/// Seconds of decode_audio's samples; only decoding tells them exactly.
+Geometry read_audio_geometry(std::span<const std::byte> bytes, std::string_view name);
+
+}  // namespace reka::data

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include <ATen/core/Tensor.h>
+
+#include "reka/base/media.h"
+#include "reka/model/media_input.h"
+
+namespace reka::data {
+
+// `name` stands first in the DataErrors of everything here.
+
+/// An encoded picture (PNG, JPEG, WebP, BMP, TIFF, PNM) -> RGB uint8 [3, height, width], upright as
+/// its EXIF orientation says, transparency composited on white. Truncated files are errors.
+at::Tensor decode_image(std::span<const std::byte> bytes, std::string_view name);
+
+/// Width and height as decode_image gives them, from the file's header where the format is PNG,
+/// JPEG or WebP.
+Geometry read_image_geometry(std::span<const std::byte> bytes, std::string_view name);
+
+/// image [3, H, W] uint8 or fp32 -> [3, height, width] fp32 in [0, 1], by the antialiased bicubic
+/// filter (a = -0.5), as Pillow does it.
+at::Tensor resize_image(const at::Tensor& image, int64_t height, int64_t width);
+
+/// image [3, H, W] uint8 -> [tiles, 3, S, S] fp32, normalised; tile_grid's tiles row by row, then
+/// the whole picture when there is more than one.
+at::Tensor image_tiles(const at::Tensor& image, const ImageInputConfig& config);
+
+/// (x - mean) / deviation, colour by colour; x [..., 3, H, W] in [0, 1].
+at::Tensor normalise_colours(const at::Tensor& x, const ImageInputConfig& config);
+
+}  // namespace reka::data

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "reka/base/media.h"
+
+namespace reka::data {
+
+// `name` stands first in the DataErrors of everything here.
+
+/// Width and height as shown, number of frames and seconds, from the container's packets: nothing
+/// is decoded.
+Geometry read_video_geometry(std::span<const std::byte> bytes, std::string_view name);
+
+/// The frames that are shown at `times` (ascending, seconds after the first frame), each RGB uint8
+/// [3, height, width], upright, transparency composited on white.
+std::vector<at::Tensor> decode_frames(std::span<const std::byte> bytes,
+                                      std::span<const float> times, std::string_view name);
+
+/// Frames RGB uint8 [3, H, W], all of one size, H and W even -> a WebM clip (VP8). Equal frames
+/// give equal bytes.
+std::string encode_clip(std::span<const at::Tensor> frames, int64_t frames_per_second);
+
+}  // namespace reka::data
