@@ -36,6 +36,10 @@ class SafetensorsFile {
   const std::filesystem::path& path() const { return path_; }
   const std::map<std::string, TensorInfo>& tensors() const { return tensors_; }
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
+  /// Everything before the tensors.
+  std::span<const std::byte> header() const {
+    return file_.bytes().first(file_.size() - data_.size());
+  }
 
   /// Throws CheckpointError when there is no such tensor.
   const TensorInfo& info(const std::string& name) const;

@@ -1,0 +1,125 @@
+#include "reka/weights/checkpoint.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "reka/base/error.h"
+#include "reka/base/files.h"
+#include "reka/base/hash.h"
+#include "reka/base/json.h"
+#include "reka/base/log.h"
+#include "reka/weights/safetensors.h"
+
+namespace reka {
+namespace {
+
+constexpr int64_t kVersion = 1;
+constexpr std::string_view kPrefix = "step-";
+
+void expect_hash(const std::filesystem::path& path, std::string_view part,
+                 std::span<const std::byte> bytes, const std::string& wanted) {
+  const auto found = hex(xxh3_64(bytes));
+  if (found == wanted) return;
+  throw CheckpointError("{}: {}XXH3 = {}: must be {}: damaged", path.string(), part, found, wanted);
+}
+
+void verify_tensors(const std::filesystem::path& path, const CheckpointManifest::Tensors& wanted) {
+  const SafetensorsFile file(path);
+  expect_hash(path, "header: ", file.header(), wanted.header);
+  for (const auto& [name, info] : file.tensors()) {
+    const auto hash = wanted.tensors.find(name);
+    if (hash == wanted.tensors.end()) {
+      throw CheckpointError("{}: {}: must be in {}", path.string(), name,
+                            CheckpointManifest::kFileName);
+    }
+    expect_hash(path, name + ": ", file.bytes(name), hash->second);
+  }
+}
+
+std::optional<int64_t> step_of(const std::filesystem::path& path) {
+  const auto name = path.filename().string();
+  if (!name.starts_with(kPrefix)) return std::nullopt;
+  int64_t step = 0;
+  const auto* end = name.data() + name.size();
+  const auto [stop, error] = std::from_chars(name.data() + kPrefix.size(), end, step);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return step;
+}
+
+}  // namespace
+
+CheckpointManifest CheckpointManifest::load(const std::filesystem::path& folder) {
+  const auto path = folder / kFileName;
+  if (!std::filesystem::exists(path)) {
+    throw CheckpointError("{}: is absent: the checkpoint was never finished", path.string());
+  }
+  try {
+    const auto place = path.string();
+    const auto json = parse_json(read_file(path), place);
+    if (const auto version = json_value<int64_t>(json, "version", place); version != kVersion) {
+      throw CheckpointError("{}: version = {}: must be {}", place, version, kVersion);
+    }
+    CheckpointManifest manifest;
+    manifest.step = json_value<int64_t>(json, "step", place);
+    manifest.files = json_value<std::map<std::string, std::string>>(json, "files", place);
+    const auto safetensors = json_value<Json>(json, "safetensors", place);
+    for (const auto& [name, file] : safetensors.items()) {
+      manifest.safetensors[name] = {
+          json_value<std::string>(file, "header", place),
+          json_value<std::map<std::string, std::string>>(file, "tensors", place)};
+    }
+    return manifest;
+  } catch (const DataError& error) {
+    throw CheckpointError("{}", error.what());
+  }
+}
+
+void CheckpointManifest::save(const std::filesystem::path& folder) const {
+  Json json = {{"version", kVersion}, {"step", step}, {"files", files}};
+  auto& all = json["safetensors"] = Json::object();
+  for (const auto& [name, file] : safetensors) {
+    all[name] = {{"header", file.header}, {"tensors", file.tensors}};
+  }
+  write_file_atomic(folder / kFileName, dump_json(json, 1));
+}
+
+void CheckpointManifest::verify(const std::filesystem::path& folder) const {
+  try {
+    for (const auto& [name, hash] : files) {
+      const MappedFile file(folder / name);
+      expect_hash(folder / name, "", file.bytes(), hash);
+    }
+  } catch (const DataError& error) {
+    throw CheckpointError("{}", error.what());
+  }
+  for (const auto& [name, wanted] : safetensors) verify_tensors(folder / name, wanted);
+}
+
+std::vector<CheckpointPlace> list_checkpoints(const std::filesystem::path& checkpoints) {
+  std::vector<CheckpointPlace> places;
+  if (!std::filesystem::is_directory(checkpoints)) return places;
+  for (const auto& entry : std::filesystem::directory_iterator(checkpoints)) {
+    const auto step = step_of(entry.path());
+    if (step && entry.is_directory()) places.push_back({*step, entry.path()});
+  }
+  std::sort(places.begin(), places.end(),
+            [](const auto& a, const auto& b) { return a.step > b.step; });
+  return places;
+}
+
+std::optional<CheckpointPlace> last_good_checkpoint(const std::filesystem::path& checkpoints) {
+  const auto places = list_checkpoints(checkpoints);
+  for (const auto& place : places) {
+    try {
+      CheckpointManifest::load(place.path).verify(place.path);
+      return place;
+    } catch (const CheckpointError& error) {
+      warn("{}: {} is not used", error.what(), place.path.filename().string());
+    }
+  }
+  if (places.empty()) return std::nullopt;
+  throw CheckpointError("{}: {} checkpoints, all damaged: must hold a whole one, or none",
+                        checkpoints.string(), places.size());
+}
+
+}  // namespace reka

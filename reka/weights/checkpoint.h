@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reka {
+
+// A checkpoint is a folder `checkpoints/step-N` of a run:
+//   model-*.safetensors      weights by name; what was trained is fp32
+//   optimizer-*.safetensors  the moments, `first_moment.NAME` and `second_moment.NAME`
+//   config.yaml              the resolved configuration
+//   tokenizer.model
+//   state.json               step, tokens, place in the data
+//   manifest.json            hashes of all of it, written last
+
+/// XXH3-64 of everything in a checkpoint, as 16 hex digits.
+struct CheckpointManifest {
+  static constexpr std::string_view kFileName = "manifest.json";
+
+  struct Tensors {
+    std::string header;                          // of the bytes before the tensors
+    std::map<std::string, std::string> tensors;  // by name
+  };
+
+  int64_t step = 0;
+  std::map<std::string, std::string> files;    // by file name: all but safetensors
+  std::map<std::string, Tensors> safetensors;  // by file name
+
+  /// Throws CheckpointError where there is none: the checkpoint was never finished.
+  static CheckpointManifest load(const std::filesystem::path& folder);
+  void save(const std::filesystem::path& folder) const;
+
+  /// Reads everything. Throws CheckpointError naming the file and the tensor that differ.
+  void verify(const std::filesystem::path& folder) const;
+};
+
+struct CheckpointPlace {
+  int64_t step = 0;
+  std::filesystem::path path;
+};
+
+/// The folders step-N of `checkpoints`, the newest first; none where it does not exist.
+std::vector<CheckpointPlace> list_checkpoints(const std::filesystem::path& checkpoints);
+
+/// The newest checkpoint whose contents are whole, with a warning for each newer one that is not.
+/// Nothing where there are none at all; throws CheckpointError where all are damaged.
+std::optional<CheckpointPlace> last_good_checkpoint(const std::filesystem::path& checkpoints);
+
+}  // namespace reka
