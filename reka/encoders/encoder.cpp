@@ -1,0 +1,67 @@
+#include "reka/encoders/encoder.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
+#include <torch/nn/modules/container/modulelist.h>
+
+#include "reka/ops/embedding.h"
+
+namespace reka {
+
+std::vector<int64_t> Features::starts() const {
+  std::vector<int64_t> starts{0};
+  for (const auto& grid : grids) starts.push_back(starts.back() + grid.positions());
+  return starts;
+}
+
+TransformerImpl::TransformerImpl(const TransformerConfig& config) {
+  const auto output_std = residual_std(config.init_std, config.num_layers);
+  const BlockOptions options{.attention = {.dim = config.width,
+                                           .num_heads = config.num_heads,
+                                           .num_kv_heads = config.num_heads,
+                                           .head_dim = config.width / config.num_heads,
+                                           .init_std = config.init_std,
+                                           .output_std = output_std},
+                             .feed_forward = {.dim = config.width,
+                                              .hidden = config.hidden,
+                                              .init_std = config.init_std,
+                                              .output_std = output_std},
+                             .norm_eps = config.norm_eps};
+  const auto list = register_module("blocks", torch::nn::ModuleList());
+  for (int64_t layer = 0; layer < config.num_layers; ++layer) {
+    blocks_.emplace_back(options);
+    list->push_back(blocks_.back());
+  }
+  norm_ = register_module("norm", RmsNorm(config.width, config.norm_eps));
+}
+
+at::Tensor TransformerImpl::forward(const at::Tensor& x, const std::vector<int64_t>& starts) {
+  const AttentionInput input{.layout = bidirectional_layout(starts)};
+  auto y = x;
+  for (auto& block : blocks_) y = block(y, input);
+  return norm_(y);
+}
+
+at::Tensor sinusoid(int64_t count, int64_t width, const at::Device& device) {
+  const auto options = at::TensorOptions(at::kFloat).device(device);
+  const auto half = width / 2;
+  const auto rates = (at::arange(half, options) * (-std::log(10000.0) / half)).exp();
+  const auto angles = at::arange(count, options).unsqueeze(1) * rates;
+  return at::cat({angles.sin(), angles.cos()}, 1);  // [count, width]
+}
+
+at::Tensor gather_rows(const at::Tensor& x, const std::vector<int64_t>& indices) {
+  const auto padded = std::find(indices.begin(), indices.end(), -1) != indices.end();
+  auto index = at::tensor(indices, at::kLong);
+  if (padded) index = index + 1;
+  index = index.to(x.device());
+  if (!padded) return ops::embedding(index, x);
+  return ops::embedding(index, at::cat({at::zeros({1, x.size(1)}, x.options()), x}));
+}
+
+}  // namespace reka

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+
+#include "reka/base/config.h"
+#include "reka/blocks/block.h"
+#include "reka/blocks/norm.h"
+
+namespace reka {
+
+/// The positions of one encoded item in row-major order; sound has one row.
+struct Grid {
+  int64_t rows = 1;
+  int64_t columns = 1;
+
+  int64_t positions() const { return rows * columns; }
+  bool operator==(const Grid&) const = default;
+};
+
+/// What encoders give: items (tiles, frames, clips) laid end to end.
+struct Features {
+  at::Tensor values;        // [positions of all items, width]
+  std::vector<Grid> grids;  // of each item
+
+  int64_t items() const { return static_cast<int64_t>(grids.size()); }
+  std::vector<int64_t> starts() const;  // items + 1 values: first 0, last = positions
+};
+
+/// The keys that all transformer encoders share.
+struct TransformerConfig {
+  int64_t width = 192;
+  int64_t num_layers = 4;
+  int64_t num_heads = 3;
+  int64_t hidden = 512;
+  double norm_eps = 1e-5;
+  double init_std = 0.02;
+
+  void describe(auto& field) {
+    field("width", width, "width of the features", positive, multiple_of(4));
+    field("num_layers", num_layers, "transformer blocks", positive);
+    field("num_heads", num_heads, "attention heads", positive);
+    field("hidden", hidden, "width of the feed-forward layers", positive);
+    field("norm_eps", norm_eps, "added to the mean square in RMSNorm", positive);
+    field("init_std", init_std, "standard deviation of new matrices", positive);
+    field.rule(
+        "num_heads", [this] { return width % num_heads == 0; }, "must divide width");
+  }
+};
+
+/// Pre-norm blocks in which the positions of an item see each other and no other item; no rotation,
+/// positions are added to the input.
+class TransformerImpl : public torch::nn::Module {
+ public:
+  explicit TransformerImpl(const TransformerConfig& config);
+
+  /// x [positions of all items, width], starts as in Features -> the same shape, normalised.
+  at::Tensor forward(const at::Tensor& x, const std::vector<int64_t>& starts);
+
+ private:
+  std::vector<Block> blocks_;
+  RmsNorm norm_{nullptr};
+};
+TORCH_MODULE(Transformer);
+
+/// sin and cos of the positions 0 ... count - 1 at width / 2 wavelengths from 2 pi to 20000 pi,
+/// [count, width] fp32. Vaswani et al. 2017, arXiv:1706.03762, section 3.5.
+at::Tensor sinusoid(int64_t count, int64_t width, const at::Device& device);
+
+/// Rows of x [rows, width] at `indices`, -1 for a row of zeros -> [indices, width].
+at::Tensor gather_rows(const at::Tensor& x, const std::vector<int64_t>& indices);
+
+}  // namespace reka

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "reka/blocks/feed_forward.h"
+#include "reka/blocks/linear.h"
+#include "reka/fusion/soft_tokens.h"
+
+namespace reka {
+
+struct ResamplerConfig {
+  static constexpr std::string_view kName = "resampler";
+  int64_t num_queries = 16;
+  int64_t audio_queries = 8;
+  double audio_seconds = 1;
+  int64_t width = 192;
+  int64_t num_layers = 2;
+  int64_t num_heads = 3;
+  int64_t hidden = 512;
+  double norm_eps = 1e-5;
+  double init_std = 0.02;
+
+  void describe(auto& field) {
+    field("num_queries", num_queries, "soft tokens of a tile or frame", positive);
+    field("audio_queries", audio_queries, "soft tokens of a window of sound", positive);
+    field("audio_seconds", audio_seconds, "longest window of sound", at_least(0.1));
+    field("width", width, "width of the queries", positive);
+    field("num_layers", num_layers, "rounds of cross-attention and feed-forward", positive);
+    field("num_heads", num_heads, "attention heads", positive);
+    field("hidden", hidden, "width of the feed-forward layers", positive);
+    field("norm_eps", norm_eps, "added to the mean square in RMSNorm", positive);
+    field("init_std", init_std, "standard deviation of new matrices", positive);
+    field.rule(
+        "num_heads", [this] { return width % num_heads == 0; }, "must divide width");
+  }
+
+  TokenCounts counts() const {
+    return {.picture = {.rows = 1, .columns = num_queries},
+            .window = {.rows = 1, .columns = audio_queries},
+            .window_seconds = audio_seconds};
+  }
+  std::shared_ptr<SoftTokens> build(const SoftTokensShape& shape) const;
+};
+
+/// One round: q = q + attention(norm(q) over norm(features) and norm(q)), q = q + ffn(norm(q)).
+class ResamplerLayerImpl : public torch::nn::Module {
+ public:
+  explicit ResamplerLayerImpl(const ResamplerConfig& config);
+
+  /// x [positions, width] of the features, q [items * queries, width] -> q.
+  at::Tensor forward(const at::Tensor& x, const at::Tensor& q, const std::vector<int64_t>& starts);
+
+ private:
+  at::Tensor keys_and_values(const at::Tensor& x, const at::Tensor& q,
+                             const std::vector<int64_t>& starts);
+
+  int64_t num_heads_;
+  RmsNorm feature_norm_{nullptr}, query_norm_{nullptr}, feed_forward_norm_{nullptr};
+  Linear query_{nullptr};      // [width, width]
+  Linear key_value_{nullptr};  // [2 width, width]: rows of k, then v
+  Linear output_{nullptr};
+  SwiGluFeedForward feed_forward_{nullptr};
+};
+TORCH_MODULE(ResamplerLayer);
+
+/// Perceiver resampler: learned queries gather from the features of each item, with the features
+/// and the queries themselves as keys. Alayrac et al. 2022 (Flamingo), arXiv:2204.14198, section
+/// 2.2; BLIP-2's Q-Former, arXiv:2301.12597, in the same place.
+class Resampler : public SoftTokens {
+ public:
+  Resampler(const ResamplerConfig& config, const SoftTokensShape& shape);
+  at::Tensor forward(const Features& features) override;
+
+ private:
+  Linear input_{nullptr};  // features to the width of the queries
+  at::Tensor queries_;     // [queries, width]
+  std::vector<ResamplerLayer> layers_;
+  RmsNorm norm_{nullptr};
+  Linear output_{nullptr};  // to the decoder
+};
+
+}  // namespace reka
