@@ -5,9 +5,11 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "data/batch/expand.h"
+#include "data/batch/order.h"
 #include "data/corpus/document.h"
 #include "data/tokens/denoise.h"
 #include "data/tokens/tokenizer.h"
@@ -40,20 +42,15 @@ struct LoaderRank {
   int64_t world = 1;
 };
 
-/// Where a source begins: rows of earlier epochs and windows of groups are left out.
-struct SourceCursor {
-  int64_t epoch = 0;
-  int64_t window = 0;
-  bool operator==(const SourceCursor&) const = default;
-};
-
 /// All that a resumed training needs, the same on every rank and for every number of ranks.
 struct LoaderState {
-  int64_t rows = 0;                            // global rows already given out
-  std::map<std::string, SourceCursor> starts;  // where the sources began at row 0
+  int64_t rows = 0;                             // global rows already given out
+  std::string plan;                             // hash of all that decides what row g is
+  std::map<std::string, SourceCursor> started;  // where the sources began at row 0
+  std::map<std::string, SourceCursor> next;     // where they go on under another plan
 
   Json to_json() const;
-  static LoaderState from_json(const Json& json);
+  static LoaderState from_json(const Json& json, std::string_view place);
   bool operator==(const LoaderState&) const = default;
 };
 
@@ -66,9 +63,9 @@ struct Refused {
 /// What the rows of this loader cost and left out. Refused samples are too long for a row and may
 /// not be cut; quarantined ones are damaged or cannot be decoded and were replaced.
 struct LoaderReport {
-  int64_t rows_per_epoch = 0;
+  int64_t rows_per_epoch = 0;  // of all sources; held-out: all rows
   int64_t num_refused = 0;
-  std::vector<Refused> refused;      // the first 100
+  std::vector<Refused> refused;      // the first of each shard
   std::vector<Refused> quarantined;  // by this rank
 };
 
@@ -76,12 +73,15 @@ struct LoaderReport {
 /// config, g); micro-batch j of rank r holds the rows (j m + i) world + r, i < m = config.rows, so
 /// that a step of B rows trains on rows [s B, (s + 1) B) for every world and micro-batch size that
 /// divide B. Threads build batches ahead; their number never changes what next() returns.
+///
+/// A sample that is damaged or cannot be decoded is named, counted and replaced by the next piece
+/// of its group that takes no more room: the same on every rank.
 class Loader {
  public:
   /// Throws DataError: a missing or foreign folder or source, another tokenizer, no rows.
   Loader(const LoaderConfig& config, const std::vector<LoaderSource>& sources,
-         std::shared_ptr<const Tokenizer> tokenizer, const MediaRules& media,
-         const LoaderRank& rank = {}, const LoaderState& state = {});
+         const std::shared_ptr<const Tokenizer>& tokenizer, const MediaRules& media,
+         const LoaderRank& rank = {});
   ~Loader();
 
   /// The next micro-batch, on the CPU. An error of a thread is thrown here, at its batch.
@@ -90,10 +90,11 @@ class Loader {
   /// ones filled up with rows of weight 0. Training never ends.
   bool finished() const;
 
-  LoaderState state() const;               // after the last next()
-  void restore(const LoaderState& state);  // continues as if next() had been called up to there
-  /// Where the next stage, of another row length or mixture, continues in each source.
-  LoaderState handover() const;
+  LoaderState state() const;  // after the last next()
+  /// Continues as if next() had been called up to there. A state of another plan (other sources,
+  /// weights, row length, objective or seed) begins this plan instead, each source at the first
+  /// groups that the state had not reached; then false is returned.
+  bool restore(const LoaderState& state);
 
   const std::vector<std::string>& source_names() const;    // of DocumentInfo::source
   const std::vector<std::string>& language_names() const;  // of DocumentInfo::language

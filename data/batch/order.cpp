@@ -10,7 +10,7 @@ namespace reka::data {
 namespace {
 
 // What a key permutes: the draws of one must not repeat in another.
-enum : uint64_t { kGroups = 1, kWindow = 2, kDocuments = 3 };
+constexpr uint64_t kGroups = 1, kWindow = 2, kDocuments = 3;
 
 /// The group that row `row` is in, when group g begins at begin[g]; empty groups are passed over.
 size_t group_of(const std::vector<int64_t>& begin, int64_t row) {
@@ -50,7 +50,8 @@ SourceOrder::SourceOrder(std::shared_ptr<PlannedFolder> folder, const std::strin
   if (folder_->manifest().find_source(source) < 0)
     throw DataError("{}: no source \"{}\": expected one that manifest.json names",
                     folder_->path().string(), source);
-  if (epoch_rows(start.epoch) == 0)
+  rows_per_epoch_ = epoch_rows(start.epoch);
+  if (rows_per_epoch_ == 0)
     throw DataError(
         "{}: source \"{}\" has no rows of {} tokens for training: expected samples "
         "that fit",
@@ -63,10 +64,6 @@ int64_t SourceOrder::epoch_rows(int64_t number) {
   int64_t rows = 0;
   for (const auto shard : shards_) rows += folder_->num_rows(shard, number);
   return rows;
-}
-
-int64_t SourceOrder::rows_per_epoch() {
-  return epoch_rows(start_.epoch);
 }
 
 std::shared_ptr<const SourceOrder::Epoch> SourceOrder::epoch(int64_t number) {
@@ -90,8 +87,7 @@ SourceOrder::Place SourceOrder::find(int64_t index) {
   const std::lock_guard lock(mutex_);
   const auto row = index + left_out_;  // from the beginning of the first epoch
   if (!folder_->rules().objective.varies()) {
-    const auto rows = epoch(start_.epoch)->begin.back();
-    return {epoch(start_.epoch + row / rows), row % rows};
+    return {epoch(start_.epoch + row / rows_per_epoch_), row % rows_per_epoch_};
   }
   if (epoch_end_.empty()) epoch_end_.push_back(0);
   while (epoch_end_.back() <= row) {

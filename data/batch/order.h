@@ -44,7 +44,7 @@ class SourceOrder {
   GroupRow locate(int64_t index);
   /// The first window that none of the rows before `index` is in.
   SourceCursor window_after(int64_t index);
-  int64_t rows_per_epoch();
+  int64_t rows_per_epoch() const { return rows_per_epoch_; }  // of the first epoch
   const std::vector<size_t>& shards() const { return shards_; }
 
  private:
@@ -72,6 +72,7 @@ class SourceOrder {
   uint64_t seed_;
   SourceCursor start_;
   std::vector<size_t> shards_;
+  int64_t rows_per_epoch_ = 0;
   std::mutex mutex_;                // of all below
   std::vector<int64_t> epoch_end_;  // rows up to the end of epoch start + i, less those left out
   std::map<int64_t, std::shared_ptr<const Epoch>> epochs_;

@@ -38,7 +38,8 @@ std::vector<MediaInput> decode_all(const SampleView& sample,
   return media;
 }
 
-/// The bytes of the sample in the proportion of its targets that this example predicts.
+/// The bytes of the sample in the proportion of its targets that this example predicts. (Restored
+/// spans have sentinels among their targets and are no measure of text.)
 double share_of_bytes(const SampleView& sample, const Example& example) {
   int64_t targets = 0;
   for (const auto& run : sample.targets) targets += run.length - (run.begin == 0 ? 1 : 0);
@@ -74,10 +75,9 @@ RowDocument make_document(const SampleView& sample, const TextPiece& piece, cons
   } else {
     document.example = rules.objective.example(piece, sample.tokens, sample.targets, seed);
   }
-  document.info = {.sample_id = sample.id,
-                   .source = sample.source,
-                   .language = sample.language,
-                   .text_bytes = share_of_bytes(sample, document.example)};
+  document.info = {.sample_id = sample.id, .source = sample.source, .language = sample.language};
+  if (piece.denoiser < Denoiser::kRegular)
+    document.info.text_bytes = share_of_bytes(sample, document.example);
   if (!sample.media.empty()) document.info.modality = sample.media.front().modality;
   return document;
 }
