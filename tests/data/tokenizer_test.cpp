@@ -16,8 +16,8 @@ std::shared_ptr<const Tokenizer> small_tokenizer() {
     std::vector<std::string> lines;
     for (int n = 0; n < 50; ++n) {
       lines.push_back(fmt::format("The heart is red, the {} leaves are green.", n));
-      lines.push_back("Das Herz ist rot, die Blätter sind grün.    Ende");
-      lines.push_back("Le cœur est rouge; <b>les feuilles</b> sont vertes");
+      lines.emplace_back("Das Herz ist rot, die Blätter sind grün.    Ende");
+      lines.emplace_back("Le cœur est rouge; <b>les feuilles</b> sont vertes");
     }
     TokenizerTrainConfig config;
     config.vocab_size = 512;
