@@ -29,11 +29,13 @@ inline double load(double x) {
   return x;
 }
 
-// Rounds to nearest even without a branch; a NaN stays one.
-inline void store(c10::BFloat16& out, float x) {
+// The bits of x rounded to bfloat16, to nearest even and without a branch; a NaN stays one.
+inline uint32_t rounded_bits(float x) {
   const auto bits = std::bit_cast<uint32_t>(x);
-  const auto rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
-  out.x = static_cast<uint16_t>(x != x ? 0x7fc0 : rounded);
+  return x != x ? 0x7fc0 : (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+}
+inline void store(c10::BFloat16& out, float x) {
+  out.x = static_cast<uint16_t>(rounded_bits(x));
 }
 inline void store(float& out, float x) {
   out = x;

@@ -36,7 +36,7 @@ Tensor swiglu_backward(const Tensor& /*dy*/, const Tensor& gate_up) {
 
 Pair attention(const Tensor& q, const Tensor& /*k*/, const Tensor& /*v*/,
                const AttentionLayout& /*layout*/) {
-  return {at::empty(q.sizes(), q.options()), at::empty({q.size(1), q.size(0)}, sums_of(q))};
+  return {at::empty(q.sizes(), q.options()), at::empty({q.size(0), q.size(1)}, sums_of(q))};
 }
 
 void attention_backward(const AttentionGrad& /*grad*/, const AttentionLayout& /*layout*/) {}
