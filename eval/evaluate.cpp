@@ -1,0 +1,101 @@
+#include "eval/evaluate.h"
+
+#include <map>
+
+#include "data/shards/manifest.h"
+#include "data/shards/reader.h"
+#include "eval/report.h"
+#include "reka/base/error.h"
+#include "reka/base/files.h"
+#include "reka/base/log.h"
+
+namespace reka::eval {
+namespace {
+
+using data::Sample;
+
+data::Split split_of(const Choice& choice) {
+  return choice == "dev" ? data::Split::kDev : data::Split::kTest;
+}
+
+std::vector<Sample> read_samples(const EvalConfig& config, data::Split split,
+                                 const std::function<bool(const Sample&)>& wanted) {
+  std::vector<Sample> samples;
+  data::visit_samples(config.shards, split, [&](Sample&& sample) {
+    if (!sample.targets.empty() && wanted(sample)) samples.push_back(std::move(sample));
+    return true;
+  });
+  return samples;
+}
+
+bool is_of(const Sample& sample, const std::string& source, const std::string& language) {
+  return sample.source == source && (language.empty() || sample.language == language);
+}
+
+void expect_samples(const EvalConfig& config, const TaskResult& task, const Choice& split) {
+  if (task.samples.empty()) {
+    throw DataError("{}: {}: no {} sample for this task", config.shards, task.name, split.value);
+  }
+}
+
+void run(const EvalConfig& config, const HeldOutConfig& task, const Subject& subject,
+         TaskResult& result) {
+  std::map<std::string, int64_t> tokens;
+  const auto wanted = [&](const Sample& sample) {
+    const auto& sources = task.sources;
+    if (!sources.empty() &&
+        std::find(sources.begin(), sources.end(), sample.source) == sources.end()) {
+      return false;
+    }
+    auto& taken = tokens[sample.language];
+    if (taken >= task.tokens_per_language) return false;
+    for (const auto& run : sample.targets) taken += run.length;
+    return true;
+  };
+  result.samples = read_samples(config, split_of(task.split), wanted);
+  expect_samples(config, result, task.split);
+  result.result = score_held_out(result.samples, make_scorer(subject, config.batch_tokens));
+}
+
+void run(const EvalConfig& config, const ChoiceConfig& task, const Subject& subject,
+         TaskResult& result) {
+  result.samples = read_samples(config, split_of(task.split), [&](const Sample& sample) {
+    return is_of(sample, task.source, task.language) && sample.media.size() == 1;
+  });
+  expect_samples(config, result, task.split);
+  result.result = choose_texts(result.samples, task, make_scorer(subject, config.batch_tokens));
+}
+
+void run(const EvalConfig& config, const AnswersConfig& task, const Subject& subject,
+         TaskResult& result) {
+  result.samples = read_samples(config, split_of(task.split), [&](const Sample& sample) {
+    return is_of(sample, task.source, task.language);
+  });
+  expect_samples(config, result, task.split);
+  result.result = AnswersResult{answer_samples(result.samples, task, subject)};
+}
+
+}  // namespace
+
+std::vector<TaskResult> evaluate(const EvalConfig& config, const Subject& subject) {
+  data::Manifest::load(config.shards)
+      .expect_tokenizer(subject.tokenizer->fingerprint(), config.shards);
+  std::vector<TaskResult> results;
+  for (const auto& [name, task] : config.tasks) {
+    info("eval: {}", name);
+    auto& result = results.emplace_back();
+    result.name = name;
+    std::visit([&](const auto& choice) { run(config, choice, subject, result); },
+               static_cast<const TaskConfig::variant&>(task));
+  }
+  return results;
+}
+
+void write_results(const std::filesystem::path& folder, const std::string& title,
+                   const std::vector<TaskResult>& results) {
+  std::filesystem::create_directories(folder);
+  write_file_atomic(folder / "results.json", to_json(results).dump(2) + "\n");
+  make_page(title, results).save(folder / "report.html");
+}
+
+}  // namespace reka::eval

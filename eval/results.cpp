@@ -1,0 +1,96 @@
+#include "eval/results.h"
+
+#include <fmt/format.h>
+
+namespace reka::eval {
+namespace {
+
+Json json_of(const HeldOutSum& sum) {
+  return {{"bits_per_byte", sum.bits_per_byte()},
+          {"nats_per_token", sum.nats_per_token()},
+          {"samples", sum.samples},
+          {"tokens", sum.tokens},
+          {"bytes", sum.bytes}};
+}
+
+Json json_of(const std::map<std::string, HeldOutSum>& sums) {
+  Json json = Json::object();
+  for (const auto& [name, sum] : sums) json[name] = json_of(sum);
+  return json;
+}
+
+Json json_of(const Estimate& estimate) {
+  return {{"mean", estimate.mean},
+          {"low", estimate.low},
+          {"high", estimate.high},
+          {"items", estimate.items},
+          {"groups", estimate.groups}};
+}
+
+Json json_of(const HeldOutResult& result) {
+  return {{"type", HeldOutConfig::kName},
+          {"all", json_of(result.all)},
+          {"languages", json_of(result.by_language)},
+          {"sources", json_of(result.by_source)},
+          {"modalities", json_of(result.by_modality)}};
+}
+
+Json json_of(const ChoiceResult& result) {
+  return {{"type", ChoiceConfig::kName},
+          {"accuracy", json_of(result.accuracy)},
+          {"shuffled", json_of(result.shuffled)},
+          {"chance", result.chance}};
+}
+
+Json json_of(const AnswersResult& result) {
+  Json answers = Json::array();
+  for (const auto& answer : result.answers) {
+    answers.push_back(
+        {{"prompt", answer.prompt}, {"answer", answer.answer}, {"reference", answer.reference}});
+  }
+  return {{"type", AnswersConfig::kName}, {"answers", std::move(answers)}};
+}
+
+std::string line_of(const HeldOutResult& result) {
+  return fmt::format("{:.3f} bits per byte over {} languages, {} tokens",
+                     result.all.bits_per_byte(), result.by_language.size(), result.all.tokens);
+}
+
+std::string line_of(const ChoiceResult& result) {
+  const auto& right = result.accuracy;
+  return fmt::format(
+      "{:.1f} % right [{:.1f}, {:.1f}] of {} in {} groups; chance {:.1f} %; shuffled media {:.1f} "
+      "% "
+      "[{:.1f}, {:.1f}]",
+      100 * right.mean, 100 * right.low, 100 * right.high, right.items, right.groups,
+      100 * result.chance, 100 * result.shuffled.mean, 100 * result.shuffled.low,
+      100 * result.shuffled.high);
+}
+
+std::string line_of(const AnswersResult& result) {
+  if (result.answers.empty()) return "no answers";
+  const auto& first = result.answers.front();
+  return fmt::format("\"{}\" (corpus: \"{}\")", first.answer, first.reference);
+}
+
+}  // namespace
+
+Json to_json(const std::vector<TaskResult>& results) {
+  Json json = Json::object();
+  for (const auto& task : results) {
+    json[task.name] = std::visit([](const auto& result) { return json_of(result); }, task.result);
+  }
+  return json;
+}
+
+std::string summary(const std::vector<TaskResult>& results) {
+  std::string lines;
+  for (const auto& task : results) {
+    lines +=
+        fmt::format("  {:<14}{}\n", task.name,
+                    std::visit([](const auto& result) { return line_of(result); }, task.result));
+  }
+  return lines;
+}
+
+}  // namespace reka::eval

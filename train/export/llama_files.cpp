@@ -1,0 +1,111 @@
+#include "train/export/llama_files.h"
+
+namespace reka::train {
+namespace {
+
+constexpr auto kEndOfText = "<|endoftext|>";
+constexpr auto kEndOfTurn = "<sep>";
+constexpr auto kUnknown = "<unk>";
+
+Json rope_parameters(const DecoderConfig& config) {
+  if (config.rope_scaling == 1)
+    return {{"rope_type", "default"}, {"rope_theta", config.rope_theta}};
+  return {
+      {"rope_type", "linear"}, {"factor", config.rope_scaling}, {"rope_theta", config.rope_theta}};
+}
+
+}  // namespace
+
+Json llama_config(const DecoderConfig& config, const data::Tokenizer& tokenizer,
+                  const std::string& dtype) {
+  Json json = {{"architectures", {"LlamaForCausalLM"}},
+               {"model_type", "llama"},
+               {"vocab_size", config.padded_vocab(tokenizer.vocab_size())},
+               {"hidden_size", config.dim},
+               {"intermediate_size", config.hidden},
+               {"num_hidden_layers", config.num_layers},
+               {"num_attention_heads", config.num_heads},
+               {"num_key_value_heads", config.num_kv_heads},
+               {"head_dim", config.head_size()},
+               {"hidden_act", "silu"},
+               {"max_position_embeddings", config.context},
+               {"rms_norm_eps", config.norm_eps},
+               {"rope_theta", config.rope_theta},
+               {"rope_parameters", rope_parameters(config)},
+               {"attention_bias", false},
+               {"mlp_bias", false},
+               {"tie_word_embeddings", config.tied_head},
+               {"torch_dtype", dtype},
+               {"dtype", dtype},
+               {"bos_token_id", nullptr},
+               {"eos_token_id", tokenizer.end_of_text()},
+               {"pad_token_id", tokenizer.end_of_text()}};
+  if (config.rope_scaling != 1) {
+    json["rope_scaling"] = {
+        {"type", "linear"}, {"rope_type", "linear"}, {"factor", config.rope_scaling}};
+  }
+  return json;
+}
+
+Json llama_generation_config(const data::Tokenizer& tokenizer) {
+  return {{"bos_token_id", nullptr},
+          {"eos_token_id", {tokenizer.end_of_text(), tokenizer.special(kEndOfTurn)}},
+          {"pad_token_id", tokenizer.end_of_text()},
+          {"do_sample", false}};
+}
+
+Json llama_tokenizer_config(const data::Tokenizer& tokenizer, int64_t context) {
+  Json added = Json::object();
+  const auto add = [&](int32_t id, const std::string& content) {
+    added[std::to_string(id)] = {{"content", content},  {"lstrip", false},      {"rstrip", false},
+                                 {"normalized", false}, {"single_word", false}, {"special", true}};
+  };
+  add(0, kUnknown);
+  for (const auto& symbol : data::special_symbols()) add(tokenizer.special(symbol), symbol);
+  return {{"tokenizer_class", "LlamaTokenizer"},
+          {"legacy", false},
+          {"add_prefix_space", false},
+          {"add_bos_token", false},
+          {"add_eos_token", false},
+          {"bos_token", nullptr},
+          {"eos_token", kEndOfText},
+          {"pad_token", kEndOfText},
+          {"unk_token", kUnknown},
+          {"clean_up_tokenization_spaces", false},
+          {"model_max_length", context},
+          {"added_tokens_decoder", std::move(added)},
+          {"chat_template", chat_template()}};
+}
+
+Json llama_special_tokens() {
+  return {{"eos_token", kEndOfText}, {"pad_token", kEndOfText}, {"unk_token", kUnknown}};
+}
+
+std::string chat_template() {
+  return R"({%- for message in messages -%}
+{%- if message['content'] is string -%}
+{%- set text = message['content'] -%}
+{%- else -%}
+{%- set parts = [] -%}
+{%- for part in message['content'] if part['type'] == 'text' -%}
+{%- set _ = parts.append(part['text']) -%}
+{%- endfor -%}
+{%- set text = parts | join(' ') -%}
+{%- endif -%}
+{%- if message['role'] == 'system' -%}
+{{ 'system: ' + text + '<sep>' }}
+{%- elif message['role'] == 'assistant' -%}
+{{ 'assistant: ' + text + '\n\n<sep>' }}
+{%- elif message['role'] == 'tool' -%}
+{{ 'human: <tool_response>' + text + '</tool_response><sep>' }}
+{%- else -%}
+{{ 'human: ' + text + '<sep>' }}
+{%- endif -%}
+{%- endfor -%}
+{%- if add_generation_prompt -%}
+{{ 'assistant:' }}
+{%- endif -%}
+)";
+}
+
+}  // namespace reka::train
