@@ -14,6 +14,7 @@ constexpr int kFailed = 1;
 int run(int argc, char** argv) {
   CLI::App app{"reka: prepare, train, evaluate and export multimodal language models"};
   app.require_subcommand(1);
+  reka::commands::add_explain(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -142,6 +142,14 @@ YamlNode write_scalar(const ScalarValue& value) {
   return node;
 }
 
+std::pair<std::string, std::string> integer_range(const IntegerValue& value) {
+  if (value.bits == 64) return {value.is_signed ? "" : "0", ""};
+  return with_integer(value, [](auto number) {
+    using Limits = std::numeric_limits<decltype(number)>;
+    return std::pair{std::to_string(Limits::min()), std::to_string(Limits::max())};
+  });
+}
+
 std::string scalar_type(const ScalarValue& value) {
   return std::visit(Type{}, value);
 }

@@ -7,6 +7,6 @@ class App;
 namespace reka::commands {
 
 // Each adds its verb to the program: options, help, and the callback that does the work.
-// void add_train(CLI::App& app);
+void add_explain(CLI::App& app);
 
 }  // namespace reka::commands
