@@ -1,0 +1,189 @@
+#include "reka/weights/model_folder.h"
+
+#include <memory>
+#include <set>
+
+#include <ATen/ops/from_blob.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "reka/base/error.h"
+#include "reka/base/files.h"
+#include "reka/base/json.h"
+#include "reka/base/reader.h"
+#include "reka/weights/checkpoint.h"
+#include "reka/weights/llama.h"
+#include "reka/weights/safetensors.h"
+
+namespace reka {
+namespace {
+
+namespace fs = std::filesystem;
+
+at::ScalarType scalar_type(const std::string& dtype, const std::string& place) {
+  if (dtype == "F32") return at::kFloat;
+  if (dtype == "BF16") return at::kBFloat16;
+  if (dtype == "F16") return at::kHalf;
+  throw CheckpointError("{}: dtype = {}: must be F32, BF16 or F16", place, dtype);
+}
+
+// A view into the mapped file, which stays mapped as long as the view lives.
+at::Tensor mapped(const std::shared_ptr<const SafetensorsFile>& file, const std::string& name) {
+  const auto& info = file->info(name);
+  const auto dtype = scalar_type(info.dtype, file->path().string() + ": " + name);
+  auto* data = const_cast<std::byte*>(file->bytes(name).data());  // never written to
+  return at::from_blob(
+      data, info.shape, [file](void*) {}, at::TensorOptions(dtype));
+}
+
+// Every tensor of the safetensors files in `folder` whose names begin with `prefix`.
+std::map<std::string, at::Tensor> read_tensors(const fs::path& folder, std::string_view prefix) {
+  std::map<std::string, at::Tensor> tensors;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const auto name = entry.path().filename().string();
+    if (!name.starts_with(prefix) || entry.path().extension() != ".safetensors") continue;
+    const auto file = std::make_shared<const SafetensorsFile>(entry.path());
+    for (const auto& [key, info] : file->tensors()) {
+      if (!tensors.emplace(key, mapped(file, key)).second) {
+        throw CheckpointError("{}: {}: is also in another file", entry.path().string(), key);
+      }
+    }
+  }
+  if (tensors.empty()) {
+    throw CheckpointError("{}: no {}*.safetensors: must hold weights", folder.string(), prefix);
+  }
+  return tensors;
+}
+
+void add_whole(std::map<std::string, StoredTensor>& stored,
+               const std::map<std::string, at::Tensor>& tensors) {
+  for (const auto& [name, tensor] : tensors) stored[name].parts.push_back(tensor);
+}
+
+// The mapping `model` of a resolved config.yaml.
+ModelConfig read_model_config(const fs::path& file) {
+  ConfigErrors errors;
+  auto tree = read_yaml(file, errors);
+  ModelConfig config;
+  auto* node = tree.find("model");
+  if (node == nullptr) throw CheckpointError("{}: model: must be given", file.string());
+  read_config(*node, struct_value(config), errors);
+  errors.throw_if_any();
+  return config;
+}
+
+ModelFolder open_checkpoint(const fs::path& path) {
+  ModelFolder folder{.path = path,
+                     .config = read_model_config(path / "config.yaml"),
+                     .tokenizer = path / "tokenizer.model"};
+  add_whole(folder.tensors, read_tensors(path, "model"));
+  folder.origin = path.string();
+  return folder;
+}
+
+ModelFolder open_llama(const fs::path& path) {
+  const auto place = (path / "config.json").string();
+  ModelFolder folder{.path = path, .tokenizer = path / "tokenizer.model"};
+  const auto decoder = decoder_from_llama(parse_json(read_file(place), place), place);
+  if (fs::exists(path / "reka" / "config.yaml")) {
+    folder.config = read_model_config(path / "reka" / "config.yaml");
+    if (folder.config.image || folder.config.audio) {
+      add_whole(folder.tensors, read_tensors(path / "reka", "model"));
+    }
+  } else {
+    folder.config.decoder = decoder;
+  }
+  auto tensors = read_tensors(path, "model");
+  const auto embedding = tensors.find("model.embed_tokens.weight");
+  const auto vocab = embedding == tensors.end() ? 0 : embedding->second.size(0);
+  for (const auto& tensor : llama_tensors(folder.config.decoder, vocab)) {
+    const auto found = tensors.find(tensor.name);
+    if (found == tensors.end()) continue;  // load_tensors names what is missing
+    if (found->second.sizes() != at::IntArrayRef(tensor.shape)) {
+      throw CheckpointError("{}: {} is [{}] and must be [{}]", path.string(), tensor.name,
+                            fmt::join(found->second.sizes(), ", "), fmt::join(tensor.shape, ", "));
+    }
+    folder.tensors[tensor.ours].parts.push_back(found->second);
+    tensors.erase(found);
+  }
+  add_whole(folder.tensors, tensors);  // too many: under their own names
+  folder.origin = path.string();
+  return folder;
+}
+
+}  // namespace
+
+std::vector<int64_t> StoredTensor::shape() const {
+  auto shape = parts.front().sizes().vec();
+  for (size_t i = 1; i < parts.size(); ++i) shape[0] += parts[i].size(0);
+  return shape;
+}
+
+int64_t ModelFolder::vocab_size() const {
+  const auto found = tensors.find("decoder.embedding.weight");
+  if (found == tensors.end()) {
+    throw CheckpointError("{}: decoder.embedding.weight: is missing", path.string());
+  }
+  return found->second.shape()[0];
+}
+
+ModelFolder open_model(const fs::path& path) {
+  if (!fs::exists(path)) {
+    throw CheckpointError("{}: is absent: must be a run, a checkpoint or an exported folder",
+                          path.string());
+  }
+  if (fs::exists(path / "checkpoints")) {
+    const auto newest = last_good_checkpoint(path / "checkpoints");
+    if (!newest) throw CheckpointError("{}: has no checkpoint yet", path.string());
+    return open_checkpoint(newest->path);
+  }
+  if (fs::exists(path / CheckpointManifest::kFileName)) {
+    CheckpointManifest::load(path).verify(path);
+    return open_checkpoint(path);
+  }
+  if (fs::exists(path / "config.json")) return open_llama(path);
+  throw CheckpointError(
+      "{}: holds no checkpoints, manifest.json or config.json: must be a run, a "
+      "checkpoint or an exported folder",
+      path.string());
+}
+
+void load_tensors(torch::nn::Module& module, const std::map<std::string, StoredTensor>& tensors,
+                  const std::string& place) {
+  const at::NoGradGuard no_grad;
+  std::vector<std::string> wrong;
+  std::set<std::string> used;
+  for (auto& item : module.named_parameters()) {
+    const auto found = tensors.find(item.key());
+    used.insert(item.key());
+    if (found == tensors.end()) {
+      wrong.push_back(item.key() + " is missing");
+      continue;
+    }
+    auto& parameter = item.value();
+    if (const auto shape = found->second.shape(); shape != parameter.sizes()) {
+      wrong.push_back(fmt::format("{} is [{}] and must be [{}]", item.key(), fmt::join(shape, ", "),
+                                  fmt::join(parameter.sizes(), ", ")));
+      continue;
+    }
+    int64_t row = 0;
+    for (const auto& part : found->second.parts) {
+      parameter.narrow(0, row, part.size(0)).copy_(part);
+      row += part.size(0);
+    }
+  }
+  for (const auto& [name, tensor] : tensors) {
+    if (!used.contains(name)) wrong.push_back(name + " is none of the model's");
+  }
+  if (!wrong.empty()) throw CheckpointError("{}: {}", place, fmt::join(wrong, "; "));
+}
+
+Model load_model(const ModelFolder& folder, const at::Device& device, at::ScalarType precision) {
+  const BuildOn build(device, /*fill=*/false);
+  Model model(folder.config, folder.vocab_size());
+  load_tensors(*model, folder.tensors, folder.path.string());
+  to_precision(*model, precision);
+  return model;
+}
+
+}  // namespace reka
