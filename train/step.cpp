@@ -1,0 +1,78 @@
+#include "train/step.h"
+
+#include <cmath>
+
+#include <ATen/ATen.h>
+
+#include "reka/base/error.h"
+#include "reka/base/random.h"
+
+namespace reka::train {
+
+std::vector<uint64_t> row_hashes(const Batch& batch, int64_t row_tokens) {
+  std::vector<uint64_t> hashes(batch.targets.numel() / row_tokens);
+  for (size_t d = 0; d < batch.documents.size(); ++d) {
+    const auto start = batch.input.sequence.starts[d];
+    auto& hash = hashes[start / row_tokens];
+    hash = mix64(hash, batch.documents[d].sample_id, static_cast<uint64_t>(start % row_tokens));
+  }
+  return hashes;
+}
+
+Stepper::Stepper(LossFunction loss, const at::Device& device, FlatParameters& parameters,
+                 AdamW& optimizer, Group& group)
+    : loss_(std::move(loss)),
+      device_(device),
+      parameters_(parameters),
+      optimizer_(optimizer),
+      group_(group) {}
+
+StepResult Stepper::run(const StepPlan& plan, size_t num_languages,
+                        const std::function<Batch()>& next) {
+  StepResult result = {.losses = LossTable(num_languages)};
+  auto counts = at::zeros({plan.rows + 1}, at::kLong);  // the rows' hashes, then padding
+  auto* count = counts.mutable_data_ptr<int64_t>();
+  const auto micro_rows = plan.rows / group_.size() / plan.micro_batches;
+  for (int64_t micro = 0; micro < plan.micro_batches; ++micro) {
+    const auto batch = next();
+    const auto hashes = row_hashes(batch, plan.row_tokens);
+    for (size_t row = 0; row < hashes.size(); ++row) {
+      const auto global = (micro * micro_rows + static_cast<int64_t>(row)) * group_.size();
+      count[global + group_.rank()] = static_cast<int64_t>(hashes[row]);
+    }
+    count[plan.rows] += batch.padding;
+    if (batch.weight == 0) continue;  // nothing to learn from, and no gradient
+    const auto loss = loss_(batch.to(device_));
+    loss.sum.backward();
+    result.losses.add(batch, loss.losses);
+  }
+  reduce(result, counts);
+  const auto weight = result.losses.all().weight;
+  if (weight == 0) {
+    throw DataError("step {}: 0 target tokens: the batch must have something to predict",
+                    plan.number);
+  }
+  result.gradient_norm = parameters_.gradient_norm() / weight;
+  result.applied = std::isfinite(result.gradient_norm);
+  if (!result.applied) {
+    parameters_.zero_gradients();
+    return result;
+  }
+  const bool clips = plan.clip > 0 && result.gradient_norm > plan.clip;
+  optimizer_.step(plan.lr, (clips ? plan.clip / result.gradient_norm : 1.0) / weight);
+  return result;
+}
+
+void Stepper::reduce(StepResult& result, at::Tensor& counts) {
+  for (auto& group : parameters_.groups()) group_.sum(group.gradient);
+  group_.sum(result.losses.sums());
+  group_.sum(counts);
+  const auto* count = counts.const_data_ptr<int64_t>();
+  const auto rows = counts.numel() - 1;
+  for (int64_t row = 0; row < rows; ++row) {
+    result.order_hash = mix64(result.order_hash, static_cast<uint64_t>(count[row]));
+  }
+  result.padding = count[rows];
+}
+
+}  // namespace reka::train
