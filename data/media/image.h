@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -20,6 +22,17 @@ at::Tensor decode_image(std::span<const std::byte> bytes, std::string_view name)
 /// Width and height as decode_image gives them, from the file's header where the format is PNG,
 /// JPEG or WebP.
 Geometry read_image_geometry(std::span<const std::byte> bytes, std::string_view name);
+
+/// How interleaved pixels of 8 bits lie in memory.
+struct PixelLayout {
+  int channels = 3;                      // 1, 3, or 4 with alpha last
+  std::array<int, 3> order = {0, 1, 2};  // where red, green and blue are
+  int64_t row_bytes = 0;
+};
+
+/// Interleaved pixels -> RGB uint8 [3, height, width], c a + 1 - a where there is an alpha.
+at::Tensor composite_on_white(const uint8_t* pixels, int64_t height, int64_t width,
+                              const PixelLayout& layout);
 
 /// image [3, H, W] uint8 or fp32 -> [3, height, width] fp32 in [0, 1], by the antialiased bicubic
 /// filter (a = -0.5), as Pillow does it.

@@ -20,6 +20,9 @@ namespace reka::data {
 /// decoded or are not of that geometry.
 MediaInput load_media(const SampleMedia& media, const MediaInputConfig& config);
 
+/// The same for an item of a document or a prompt; errors start with its name.
+MediaInput load_media(const MediaFile& file, const MediaInputConfig& config);
+
 /// The geometry of an encoded item, checked to be readable. DataError, starting with `name`.
 Geometry read_geometry(Modality modality, std::span<const std::byte> bytes, std::string_view name);
 

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,9 +21,5 @@ Geometry read_video_geometry(std::span<const std::byte> bytes, std::string_view 
 /// [3, height, width], upright, transparency composited on white.
 std::vector<at::Tensor> decode_frames(std::span<const std::byte> bytes,
                                       std::span<const float> times, std::string_view name);
-
-/// Frames RGB uint8 [3, H, W], all of one size, H and W even -> a WebM clip (VP8). Equal frames
-/// give equal bytes.
-std::string encode_clip(std::span<const at::Tensor> frames, int64_t frames_per_second);
 
 }  // namespace reka::data

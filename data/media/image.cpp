@@ -1,0 +1,166 @@
+#include "data/media/image.h"
+
+#include <utility>
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/_upsample_bicubic2d_aa.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/tensor.h>
+#include <opencv2/core.hpp>
+#include <opencv2/core/utils/logger.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "data/media/bytes.h"
+#include "data/media/image_header.h"
+#include "data/media/truncation.h"
+#include "reka/base/error.h"
+
+namespace reka::data {
+namespace {
+
+constexpr int64_t kMaxPixels = int64_t{1} << 27;  // more is an attack or a mistake
+
+// OpenCV knows more formats, through libraries that are not made for untrusted bytes.
+bool is_known_format(Bytes bytes) {
+  for (const std::string_view mark : {"\x89PNG", "\xff\xd8\xff", "BM", "II*", "MM"})
+    if (has_at(bytes, 0, mark)) return true;
+  const auto is_pnm = has_at(bytes, 0, "P") && bytes.size() > 2 && bytes[1] >= std::byte{'1'} &&
+                      bytes[1] <= std::byte{'6'};
+  return is_pnm || (has_at(bytes, 0, "RIFF") && has_at(bytes, 8, "WEBP"));
+}
+
+void check_size(int64_t width, int64_t height, std::string_view name) {
+  if (width <= 0 || height <= 0 || width > kMaxPixels / height)
+    throw DataError("{}: {} x {} pixels: must be 1 to {} in all", name, width, height, kMaxPixels);
+}
+
+void check_file(Bytes bytes, std::string_view name) {
+  if (bytes.empty()) throw DataError("{}: empty: must be an image", name);
+  if (!is_known_format(bytes))
+    throw DataError("{}: unknown format: must be PNG, JPEG, WebP, BMP, TIFF or PNM", name);
+  if (is_truncated(bytes)) throw DataError("{}: image is truncated: must be a whole file", name);
+}
+
+// Pixels as stored: 1, 3 (BGR) or 4 (BGRA) channels of 8 bits.
+cv::Mat decode_pixels(Bytes bytes, std::string_view name) {
+  static const bool quiet = (cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT),
+                             cv::setNumThreads(1), true);
+  static_cast<void>(quiet);
+  cv::Mat image;
+  try {
+    const cv::Mat file(1, static_cast<int>(bytes.size()), CV_8U,
+                       const_cast<std::byte*>(bytes.data()));  // only read
+    image = cv::imdecode(file, cv::IMREAD_UNCHANGED);
+  } catch (const cv::Exception&) {
+    image.release();
+  }
+  if (image.empty()) throw DataError("{}: image cannot be decoded: is damaged", name);
+  if (image.depth() == CV_16U) image.convertTo(image, CV_8U, 1.0 / 257);
+  if (image.depth() != CV_8U || image.channels() == 2 || image.channels() > 4)
+    throw DataError("{}: image has {} channels of another kind: must be 8 or 16 bit grey or RGB",
+                    name, image.channels());
+  return image;
+}
+
+// EXIF: 2 mirrored, 3 turned by 180 degrees, 4 both; 5 ... 8 the same of the transposed picture.
+cv::Mat upright(cv::Mat image, int orientation) {
+  if (orientation >= 5) cv::transpose(image, image);
+  switch (orientation) {
+    case 2:
+    case 6:
+      cv::flip(image, image, 1);
+      break;
+    case 3:
+    case 7:
+      cv::flip(image, image, -1);
+      break;
+    case 4:
+    case 8:
+      cv::flip(image, image, 0);
+      break;
+    default:
+      break;
+  }
+  return image;
+}
+
+}  // namespace
+
+at::Tensor composite_on_white(const uint8_t* pixels, int64_t height, int64_t width,
+                              const PixelLayout& layout) {
+  auto rgb = at::empty({3, height, width}, at::kByte);
+  for (int64_t colour = 0; colour < 3; ++colour) {
+    auto* out = rgb.mutable_data_ptr<uint8_t>() + colour * height * width;
+    for (int64_t y = 0; y < height; ++y) {
+      const auto* row = pixels + y * layout.row_bytes;
+      for (int64_t x = 0; x < width; ++x, row += layout.channels) {
+        const auto value = row[layout.order[static_cast<size_t>(colour)]];
+        const auto alpha = layout.channels == 4 ? row[3] : 255;
+        *out++ = static_cast<uint8_t>((value * alpha + 255 * (255 - alpha) + 127) / 255);
+      }
+    }
+  }
+  return rgb;
+}
+
+at::Tensor decode_image(Bytes bytes, std::string_view name) {
+  check_file(bytes, name);
+  const auto header = read_image_header(bytes);
+  if (header) check_size(header->width, header->height, name);
+  auto image = decode_pixels(bytes, name);
+  check_size(image.cols, image.rows, name);
+  image = upright(image, header ? header->orientation : 1);
+  PixelLayout layout{.channels = image.channels(), .row_bytes = static_cast<int64_t>(image.step)};
+  layout.order = image.channels() == 1 ? std::array{0, 0, 0} : std::array{2, 1, 0};
+  return composite_on_white(image.data, image.rows, image.cols, layout);
+}
+
+Geometry read_image_geometry(Bytes bytes, std::string_view name) {
+  check_file(bytes, name);
+  if (const auto header = read_image_header(bytes)) {
+    check_size(header->width, header->height, name);
+    auto width = static_cast<int32_t>(header->width), height = static_cast<int32_t>(header->height);
+    if (header->orientation >= 5) std::swap(width, height);
+    return {.width = width, .height = height};
+  }
+  const auto image = decode_pixels(bytes, name);
+  check_size(image.cols, image.rows, name);
+  return {.width = image.cols, .height = image.rows};
+}
+
+at::Tensor resize_image(const at::Tensor& image, int64_t height, int64_t width) {
+  auto x = image.scalar_type() == at::kByte ? image.to(at::kFloat).div_(255) : image;
+  x = x.unsqueeze(0);
+  // One direction after the other, each clamped, as Pillow does; else edges overshoot.
+  if (width != x.size(3))
+    x = at::_upsample_bicubic2d_aa(x, {x.size(2), width}, /*align_corners=*/false).clamp_(0, 1);
+  if (height != x.size(2))
+    x = at::_upsample_bicubic2d_aa(x, {height, width}, /*align_corners=*/false).clamp_(0, 1);
+  return x.squeeze(0);  // [3, height, width]
+}
+
+at::Tensor normalise_colours(const at::Tensor& x, const ImageInputConfig& config) {
+  const auto mean = at::tensor(config.mean, at::kFloat).view({3, 1, 1});
+  const auto deviation = at::tensor(config.deviation, at::kFloat).view({3, 1, 1});
+  return (x - mean) / deviation;
+}
+
+at::Tensor image_tiles(const at::Tensor& image, const ImageInputConfig& config) {
+  const auto size = config.tile_size;
+  const Geometry geometry{.width = static_cast<int32_t>(image.size(2)),
+                          .height = static_cast<int32_t>(image.size(1))};
+  const auto grid = tile_grid(geometry, config);
+  auto tiles = resize_image(image, size, size).unsqueeze(0);  // [1, 3, S, S]
+  if (grid.num_tiles() > 1) {
+    const auto parts = resize_image(image, grid.rows * size, grid.columns * size)
+                           .view({3, grid.rows, size, grid.columns, size})
+                           .permute({1, 3, 0, 2, 4})
+                           .reshape({-1, 3, size, size});  // [rows columns, 3, S, S]
+    tiles = at::cat({parts, tiles});
+  }
+  return normalise_colours(tiles, config);
+}
+
+}  // namespace reka::data

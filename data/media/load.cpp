@@ -1,0 +1,129 @@
+#include "data/media/load.h"
+
+#include <cmath>
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/stack.h>
+#include <omp.h>
+
+#include "data/media/audio.h"
+#include "data/media/image.h"
+#include "data/media/mel.h"
+#include "data/media/video.h"
+#include "reka/base/error.h"
+#include "reka/base/files.h"
+
+namespace reka::data {
+namespace {
+
+// The loader's threads are the parallelism: an operation of one of them stays in it.
+class OneThread {
+ public:
+  OneThread() {
+    at::internal::lazy_init_num_threads();  // else LibTorch's own first call would undo it
+    before_ = omp_get_max_threads();
+    omp_set_num_threads(1);
+  }
+  ~OneThread() { omp_set_num_threads(before_); }
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+
+ private:
+  int before_;
+};
+
+void check_size(const at::Tensor& picture, const Geometry& geometry, std::string_view name) {
+  if (picture.size(1) != geometry.height || picture.size(2) != geometry.width)
+    throw DataError("{}: is {} x {} pixels: must be {} x {} as recorded", name, picture.size(2),
+                    picture.size(1), geometry.width, geometry.height);
+}
+
+void load_image(MediaInput& input, const SampleMedia& media, const ImageInputConfig& config) {
+  const auto image = decode_image(media.bytes, "image");
+  check_size(image, media.geometry, "image");
+  const auto grid = tile_grid(media.geometry, config);
+  input.values = image_tiles(image, config);
+  input.tile_rows = grid.rows;
+  input.tile_columns = grid.columns;
+}
+
+void load_video(MediaInput& input, const SampleMedia& media, const MediaInputConfig& config) {
+  input.frame_times = sampled_times(media.geometry, config.video);
+  auto frames = decode_frames(media.bytes, input.frame_times, "video");
+  const auto size = config.image.tile_size;
+  for (auto& frame : frames) {
+    check_size(frame, media.geometry, "video");
+    frame = resize_image(frame, size, size);
+  }
+  input.values = normalise_colours(at::stack(frames), config.image);  // [frames, 3, S, S]
+}
+
+void load_audio(MediaInput& input, const SampleMedia& media, const AudioInputConfig& config) {
+  const auto seconds = static_cast<double>(media.geometry.seconds);
+  if (seconds > config.max_seconds)
+    throw DataError("audio: is {:.1f} s long: must be at most {} s (audio.max_seconds)", seconds,
+                    config.max_seconds);
+  const auto samples = decode_audio(media.bytes, "audio");
+  const auto recorded = std::llround(seconds * kSampleRate);
+  if (static_cast<int64_t>(samples.size()) != recorded)
+    throw DataError("audio: has {} samples at 16 kHz: must have {} as recorded", samples.size(),
+                    recorded);
+  input.values = log_mel(samples, config.mels);
+}
+
+}  // namespace
+
+MediaInput load_media(const SampleMedia& media, const MediaInputConfig& config) {
+  const OneThread one_thread;
+  MediaInput input{.modality = media.modality};
+  switch (media.modality) {
+    case Modality::kImage:
+      load_image(input, media, config.image);
+      break;
+    case Modality::kVideo:
+      load_video(input, media, config);
+      break;
+    case Modality::kAudio:
+      load_audio(input, media, config.audio);
+      break;
+    case Modality::kText:
+      TORCH_CHECK(false, "load_media: text is no media item");
+  }
+  return input;
+}
+
+MediaInput load_media(const MediaFile& file, const MediaInputConfig& config) {
+  try {
+    return load_media(
+        SampleMedia{
+            .modality = file.modality, .geometry = file.geometry, .bytes = as_bytes(file.bytes)},
+        config);
+  } catch (const DataError& error) {
+    throw DataError("{}: {}", file.name, error.what());
+  }
+}
+
+Geometry read_geometry(Modality modality, std::span<const std::byte> bytes, std::string_view name) {
+  switch (modality) {
+    case Modality::kImage:
+      return read_image_geometry(bytes, name);
+    case Modality::kVideo:
+      return read_video_geometry(bytes, name);
+    case Modality::kAudio:
+      return read_audio_geometry(bytes, name);
+    case Modality::kText:
+      break;
+  }
+  TORCH_CHECK(false, "read_geometry: text is no media item");
+}
+
+MediaFile make_media_file(Modality modality, std::string bytes, std::string name) {
+  const auto geometry = read_geometry(modality, as_bytes(bytes), name);
+  return {modality, std::move(bytes), geometry, std::move(name)};
+}
+
+MediaFile read_media_file(Modality modality, const std::filesystem::path& path) {
+  return make_media_file(modality, read_file(path), path.string());
+}
+
+}  // namespace reka::data
