@@ -1,8 +1,10 @@
 #include "reka/weights/model_folder.h"
 
+#include <algorithm>
 #include <memory>
 #include <set>
 
+#include <ATen/ops/cat.h>
 #include <ATen/ops/from_blob.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -117,6 +119,17 @@ std::vector<int64_t> StoredTensor::shape() const {
   auto shape = parts.front().sizes().vec();
   for (size_t i = 1; i < parts.size(); ++i) shape[0] += parts[i].size(0);
   return shape;
+}
+
+at::Tensor StoredTensor::rows(int64_t begin, int64_t count) const {
+  std::vector<at::Tensor> found;
+  for (const auto& part : parts) {
+    const auto first = std::clamp<int64_t>(begin, 0, part.size(0));
+    const auto last = std::clamp<int64_t>(begin + count, 0, part.size(0));
+    if (first < last) found.push_back(part.slice(0, first, last));
+    begin -= part.size(0);
+  }
+  return found.size() == 1 ? found.front() : at::cat(found);
 }
 
 int64_t ModelFolder::vocab_size() const {

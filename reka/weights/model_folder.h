@@ -16,6 +16,8 @@ struct StoredTensor {
   std::vector<at::Tensor> parts;
 
   std::vector<int64_t> shape() const;
+  /// Rows [begin, begin + count); a view where one part holds them.
+  at::Tensor rows(int64_t begin, int64_t count) const;
 };
 
 /// A MODEL of the command line: a run (its newest whole checkpoint), a checkpoint, or a folder of

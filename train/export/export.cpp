@@ -1,0 +1,170 @@
+#include "train/export/export.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "reka/base/error.h"
+#include "reka/base/files.h"
+#include "reka/base/reader.h"
+#include "reka/weights/llama.h"
+#include "reka/weights/safetensors.h"
+#include "train/export/llama_files.h"
+
+namespace reka::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kIndent = 2;
+
+struct ModelSection {  // reka/config.yaml has the key `model`, as the config of a run
+  ModelConfig model;
+  void describe(auto& field) { field("model", model, "the model of this folder"); }
+};
+
+/// A tensor to be written and where it comes from.
+struct Source {
+  const StoredTensor* stored = nullptr;
+  int64_t begin = 0;
+  std::vector<int64_t> shape;
+
+  int64_t values() const {
+    int64_t count = 1;
+    for (const auto size : shape) count *= size;
+    return count;
+  }
+};
+using Sources = std::vector<std::pair<std::string, Source>>;
+
+const StoredTensor& stored_in(const ModelFolder& model, const std::string& name) {
+  const auto found = model.tensors.find(name);
+  if (found != model.tensors.end()) return found->second;
+  throw CheckpointError("{}: {} is missing", model.path.string(), name);
+}
+
+Sources text_sources(const ModelFolder& model) {
+  Sources sources;
+  for (const auto& tensor : llama_tensors(model.config.decoder, model.vocab_size())) {
+    sources.emplace_back(tensor.name, Source{.stored = &stored_in(model, tensor.ours),
+                                             .begin = tensor.begin,
+                                             .shape = tensor.shape});
+  }
+  return sources;
+}
+
+Sources media_sources(const ModelFolder& model) {
+  Sources sources;
+  for (const auto& [name, stored] : model.tensors) {
+    if (name.starts_with("decoder.")) continue;
+    sources.emplace_back(name, Source{.stored = &stored, .begin = 0, .shape = stored.shape()});
+  }
+  return sources;
+}
+
+void write_file(const fs::path& path, const Sources& sources, at::ScalarType precision) {
+  const std::string dtype = precision == at::kFloat ? "F32" : "BF16";
+  std::map<std::string, const Source*> by_name;
+  std::vector<NamedTensor> tensors;
+  for (const auto& [name, source] : sources) {
+    by_name[name] = &source;
+    tensors.push_back({.name = name, .info = {.dtype = dtype, .shape = source.shape}});
+  }
+  SafetensorsWriter writer(path, std::move(tensors));
+  for (const auto& tensor : writer.tensors()) {
+    const auto& source = *by_name.at(tensor.name);
+    const auto values =
+        source.stored->rows(source.begin, source.shape[0]).to(precision).contiguous();
+    writer.append({static_cast<const std::byte*>(values.const_data_ptr()), values.nbytes()});
+  }
+  writer.commit();
+}
+
+// Files of at most shard_bytes; a tensor is never cut.
+std::vector<Sources> split_in_files(const Sources& sources, const ExportOptions& options) {
+  const auto element = static_cast<int64_t>(at::elementSize(options.precision));
+  std::vector<Sources> files(1);
+  int64_t bytes = 0;
+  for (const auto& source : sources) {
+    const auto more = source.second.values() * element;
+    if (!files.back().empty() && bytes + more > options.shard_bytes) {
+      files.emplace_back();
+      bytes = 0;
+    }
+    files.back().push_back(source);
+    bytes += more;
+  }
+  return files;
+}
+
+void write_text_weights(const ModelFolder& model, const fs::path& to,
+                        const ExportOptions& options) {
+  const auto files = split_in_files(text_sources(model), options);
+  if (files.size() == 1) {
+    return write_file(to / "model.safetensors", files.front(), options.precision);
+  }
+  Json weight_map = Json::object();
+  int64_t values = 0;
+  for (size_t i = 0; i < files.size(); ++i) {
+    const auto name = fmt::format("model-{:05}-of-{:05}.safetensors", i + 1, files.size());
+    write_file(to / name, files[i], options.precision);
+    for (const auto& [tensor, source] : files[i]) {
+      weight_map[tensor] = name;
+      values += source.values();
+    }
+  }
+  const auto bytes = values * static_cast<int64_t>(at::elementSize(options.precision));
+  const Json index = {{"metadata", {{"total_size", bytes}, {"total_parameters", values}}},
+                      {"weight_map", std::move(weight_map)}};
+  write_file_atomic(to / "model.safetensors.index.json", dump_json(index, kIndent));
+}
+
+void write_text_files(const ModelFolder& model, const data::Tokenizer& tokenizer,
+                      const fs::path& to, const std::string& dtype) {
+  const auto& decoder = model.config.decoder;
+  const auto write = [&](const char* name, const Json& json) {
+    write_file_atomic(to / name, dump_json(json, kIndent) + "\n");
+  };
+  auto config = llama_config(decoder, tokenizer, dtype);
+  config["vocab_size"] = model.vocab_size();  // an imported embedding may be longer
+  write("config.json", config);
+  write("generation_config.json", llama_generation_config(tokenizer));
+  write("tokenizer_config.json", llama_tokenizer_config(tokenizer, decoder.context));
+  write("special_tokens_map.json", llama_special_tokens());
+  write_file_atomic(to / "chat_template.jinja", chat_template());
+  write_file_atomic(to / "tokenizer.model", tokenizer.model_bytes());
+}
+
+void check_place(const fs::path& to) {
+  if (!fs::exists(to) || (fs::is_directory(to) && fs::is_empty(to))) return;
+  if (!fs::exists(to / "config.json") || !fs::exists(to / "tokenizer_config.json")) {
+    throw ConfigError("{}: holds something else: must be a new folder or an older export",
+                      to.string());
+  }
+}
+
+}  // namespace
+
+void export_model(const ModelFolder& model, const data::Tokenizer& tokenizer, const fs::path& to,
+                  const ExportOptions& options) {
+  check_place(to);
+  if (tokenizer.vocab_size() > model.vocab_size()) {
+    throw CheckpointError("{}: the tokenizer has {} pieces: must not exceed the {} of the model",
+                          model.path.string(), tokenizer.vocab_size(), model.vocab_size());
+  }
+  if (to.has_parent_path()) fs::create_directories(to.parent_path());
+  AtomicFolder folder(to);
+  write_text_files(model, tokenizer, folder.path(),
+                   options.precision == at::kFloat ? "float32" : "bfloat16");
+  write_text_weights(model, folder.path(), options);
+  fs::create_directories(folder.path() / "reka");
+  write_file_atomic(folder.path() / "reka" / "config.yaml", to_yaml(ModelSection{model.config}));
+  if (const auto media = media_sources(model); !media.empty()) {
+    write_file(folder.path() / "reka" / "model.safetensors", media, options.precision);
+  }
+  folder.commit();
+}
+
+}  // namespace reka::train

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include <ATen/core/ScalarType.h>
+
+#include "data/tokens/tokenizer.h"
+#include "reka/weights/model_folder.h"
+
+namespace reka::train {
+
+struct ExportOptions {
+  at::ScalarType precision = at::kFloat;  // of what is written: fp32 or bf16
+  int64_t shard_bytes = 4LL << 30;        // tensors of one safetensors file, at least one
+};
+
+/// Writes `model` as a folder of the Llama layout: config.json, generation_config.json, safetensors
+/// (with an index where there are several), tokenizer.model, tokenizer_config.json,
+/// special_tokens_map.json, chat_template.jinja; encoders and fusion, which no class of other
+/// runtimes covers, in its folder `reka`. The whole is a MODEL again. The folder appears complete
+/// or not at all and replaces an older export. Throws ConfigError where `to` holds something else.
+void export_model(const ModelFolder& model, const data::Tokenizer& tokenizer,
+                  const std::filesystem::path& to, const ExportOptions& options = {});
+
+}  // namespace reka::train
