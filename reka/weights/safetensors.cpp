@@ -75,7 +75,7 @@ TensorInfo read_tensor(const Json& json, const std::string& place) {
   TensorInfo info;
   info.dtype = json_value<std::string>(json, "dtype", place);
   const auto unsigned_list = [&](std::string_view key) {
-    const auto list = json_value<Json>(json, key, place);
+    auto list = json_value<Json>(json, key, place);
     const bool good = list.is_array() && std::all_of(list.begin(), list.end(), [](const Json& n) {
                         return n.is_number_unsigned() && n.get<uint64_t>() <= INT64_MAX;
                       });
