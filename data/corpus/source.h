@@ -5,8 +5,11 @@
 #include <string>
 
 #include "data/corpus/cldr.h"
+#include "data/corpus/emoji.h"
+#include "data/corpus/emoji_video.h"
 #include "data/corpus/gettext.h"
 #include "data/corpus/jsonl.h"
+#include "data/corpus/klettres.h"
 #include "data/corpus/pages.h"
 #include "data/corpus/reader.h"
 #include "reka/base/config.h"
@@ -16,7 +19,7 @@ namespace reka::data {
 /// One source of a corpus, by its name in `sources`.
 struct SourceConfig {
   OneOf<HtmlConfig, MallardConfig, TextConfig, GettextConfig, CldrConfig, JsonLinesConfig,
-        InterleavedConfig>
+        InterleavedConfig, EmojiConfig, EmojiVideoConfig, KlettresConfig>
       reader;
   std::string package;
   std::string licence;

@@ -26,6 +26,7 @@ void check(int result, const char* what) {
 class WebmWriter {
  public:
   WebmWriter(int width, int height, int frames_per_second) {
+    silence_ffmpeg();
     const auto* codec = avcodec_find_encoder_by_name("libvpx");
     if (codec == nullptr) throw DataError("clip: this FFmpeg has no VP8 encoder: must have libvpx");
     AVFormatContext* format = nullptr;

@@ -32,6 +32,11 @@ std::string av_error(int result) {
   return text.data();
 }
 
+void silence_ffmpeg() {
+  static const bool quiet = (av_log_set_level(AV_LOG_QUIET), true);
+  static_cast<void>(quiet);
+}
+
 Container::Container(std::span<const std::byte> bytes, std::string_view name, AVMediaType kind)
     : bytes_(bytes),
       name_(name),
@@ -39,8 +44,7 @@ Container::Container(std::span<const std::byte> bytes, std::string_view name, AV
       article_(kind == AVMEDIA_TYPE_AUDIO ? "an audio" : "a video"),
       packet_(av_packet_alloc()),
       frame_(av_frame_alloc()) {
-  static const bool quiet = (av_log_set_level(AV_LOG_QUIET), true);
-  static_cast<void>(quiet);
+  silence_ffmpeg();
   if (bytes.empty()) fail("empty: must be " + article_ + " file");
   if (is_truncated(bytes)) fail(kind_ + " is truncated: must be a whole file");
   open();

@@ -37,6 +37,9 @@ using AvCodecPtr = std::unique_ptr<AVCodecContext, AvFree<avcodec_free_context>>
 /// What FFmpeg says of a negative result.
 std::string av_error(int result);
 
+/// FFmpeg writes nothing from now on; what is wrong is in our errors.
+void silence_ffmpeg();
+
 /// The sound or picture track of a file in memory. Nothing but these bytes is ever opened, whatever
 /// the file refers to; one thread; no output. Every error is a DataError that starts with `name`.
 class Container {
