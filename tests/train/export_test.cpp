@@ -1,0 +1,137 @@
+#include "train/export/export.h"
+
+#include "data/tokens/train.h"
+#include "reka/base/error.h"
+#include "reka/base/files.h"
+#include "tests/model/rows.h"
+#include "tests/support/temp_folder.h"
+#include "train/export/certificate.h"
+#include "train/export/llama_files.h"
+
+namespace {
+
+using namespace reka;
+using namespace reka::testing;
+namespace fs = std::filesystem;
+
+std::shared_ptr<const data::Tokenizer> small_tokenizer() {
+  static const auto tokenizer = [] {
+    std::vector<std::string> lines;
+    for (int n = 0; n < 60; ++n)
+      lines.push_back(fmt::format("The {} green leaves. Rote Rosen!", n));
+    return data::Tokenizer::from_bytes(data::train_tokenizer(lines, {.vocab_size = 400}), "small");
+  }();
+  return tokenizer;
+}
+
+ModelConfig export_config(const FusionConfig& fusion) {
+  auto config = small_model(fusion);
+  config.decoder.rope_theta = 3000;
+  config.decoder.rope_scaling = 2;
+  return config;
+}
+
+/// As if it had been opened.
+ModelFolder in_memory(Model& model) {
+  ModelFolder folder{.path = "memory", .config = model->config(), .origin = "memory"};
+  for (const auto& item : model->named_parameters()) {
+    folder.tensors[item.key()].parts = {item.value().detach()};
+  }
+  return folder;
+}
+
+Model export_model_of(const ModelConfig& config) {
+  torch::manual_seed(1);
+  return Model(config, small_tokenizer()->vocab_size());
+}
+
+}  // namespace
+
+TEST_CASE("export: the folder verifies and is a model again, for each fusion", "[export]") {
+  for (const auto& fusion : small_fusions()) {
+    const TempFolder folder;
+    auto model = export_model_of(export_config(fusion));
+    const auto source = in_memory(model);
+    const auto to = folder.path() / "out";
+    train::export_model(source, *small_tokenizer(), to);
+    const auto found = train::verify_export(source, *small_tokenizer(), to, {});
+    CHECK(found.max_logit_difference < 1e-4);
+    CHECK(found.reload_logit_difference == 0);
+    CHECK(found.media_tensors_equal > 20);
+    CHECK(found.stop_ids.size() == 2);
+    CHECK(fs::exists(to / "certificate.json"));
+    auto again = load_model(open_model(to), at::kCPU);
+    for (const auto& item : model->named_parameters()) {
+      CHECK(torch::equal(item.value(), again->named_parameters()[item.key()]));
+    }
+  }
+}
+
+TEST_CASE("export: in several files, in bf16, with a tied head, twice in one place", "[export]") {
+  const TempFolder folder;
+  auto config = export_config(PoolMlpConfig{.grid = 2});
+  config.decoder.tied_head = true;
+  auto model = export_model_of(config);
+  const auto source = in_memory(model);
+  const train::ExportOptions options{.precision = at::kBFloat16, .shard_bytes = 20'000};
+  for (int round = 0; round < 2; ++round) {
+    train::export_model(source, *small_tokenizer(), folder.path() / "out", options);
+  }
+  const auto found =
+      train::verify_export(source, *small_tokenizer(), folder.path() / "out", options);
+  CHECK(found.max_logit_difference < 1e-4);
+  const auto place = (folder.path() / "out" / "model.safetensors.index.json").string();
+  const auto index = parse_json(read_file(place), place);
+  CHECK(index["weight_map"].size() == 3 * 9 + 2);
+  CHECK(index["metadata"]["total_size"].get<int64_t>() ==
+        2 * config.decoder.parameters(small_tokenizer()->vocab_size()));
+  // An export is exported again.
+  train::export_model(open_model(folder.path() / "out"), *small_tokenizer(),
+                      folder.path() / "again", {});
+  CHECK(open_model(folder.path() / "again").config.decoder.tied_head);
+}
+
+TEST_CASE("export: a changed weight, name or rotation does not verify", "[export]") {
+  const TempFolder folder;
+  auto model = export_model_of(export_config(ResamplerConfig{.width = 24, .num_heads = 2}));
+  const auto source = in_memory(model);
+  const auto to = folder.path() / "out";
+  train::export_model(source, *small_tokenizer(), to);
+  const auto refused = [&] {
+    CHECK_THROWS_AS(train::verify_export(source, *small_tokenizer(), to, {}), CheckpointError);
+  };
+  auto json = read_file(to / "config.json");
+  const auto right = json;
+  json.replace(json.find("\"rope_theta\": 3000"), 18, "\"rope_theta\": 9000");
+  write_file_atomic(to / "config.json", json);
+  refused();
+  write_file_atomic(to / "config.json", right);
+  CHECK_NOTHROW(train::verify_export(source, *small_tokenizer(), to, {}));
+  {
+    const torch::NoGradGuard no_grad;
+    model->named_parameters()["fusion.vision.queries"][0][0] += 1;
+  }
+  refused();
+}
+
+TEST_CASE("export: a folder that holds something else is left alone", "[export]") {
+  const TempFolder folder;
+  folder.write("out/thesis.tex", "years of work");
+  auto model = export_model_of(export_config(PoolMlpConfig{}));
+  CHECK_THROWS_WITH(
+      train::export_model(in_memory(model), *small_tokenizer(), folder.path() / "out"),
+      Catch::Contains("holds something else"));
+  CHECK(read_file(folder.path() / "out" / "thesis.tex") == "years of work");
+}
+
+TEST_CASE("export: the files name what the runtimes need", "[export]") {
+  const auto tokenizer = small_tokenizer();
+  const auto config = train::llama_config(export_config({}).decoder, *tokenizer, "float32");
+  CHECK(config["vocab_size"] == 448);
+  CHECK(config["rope_theta"] == 3000);
+  CHECK(config["rope_parameters"]["factor"] == 2);
+  CHECK(config["rope_scaling"]["factor"] == 2);
+  const auto specials = train::llama_tokenizer_config(*tokenizer, 64)["added_tokens_decoder"];
+  CHECK(specials.size() == data::special_symbols().size() + 1);
+  CHECK(specials["1"]["content"] == "<|endoftext|>");
+}
