@@ -15,6 +15,8 @@ int run(int argc, char** argv) {
   CLI::App app{"reka: prepare, train, evaluate and export multimodal language models"};
   app.require_subcommand(1);
   reka::commands::add_explain(app);
+  reka::commands::add_launch(app);
+  reka::commands::add_train(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,10 +1,11 @@
 #include "scripts/commands/configs.h"
 
+#include "train/config.h"
+
 namespace reka::commands {
 
 std::vector<ConfigDoc> all_configs() {
-  // document_config<train::RunConfig>("train", "reka train CONFIG"): definition, command, struct.
-  return {};
+  return {document_config<train::RunConfig>("train", "reka train CONFIG")};
 }
 
 }  // namespace reka::commands

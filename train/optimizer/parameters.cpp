@@ -105,6 +105,19 @@ FlatParameters::FlatParameters(const std::vector<NamedParameter>& parameters) {
   }
 }
 
+void FlatParameters::assign(const std::vector<NamedParameter>& values) {
+  const at::NoGradGuard no_grad;
+  std::map<std::string, at::Tensor> by_name;
+  for (const auto& [name, value] : values) by_name[name] = value;
+  for (const auto& group : groups_) {
+    for (const auto& slice : group.slices) {
+      const auto found = by_name.find(slice.name);
+      if (found != by_name.end()) group.view(group.weight, slice).copy_(found->second);
+    }
+  }
+  refresh_copies();
+}
+
 void FlatParameters::refresh_copies() {
   const at::NoGradGuard no_grad;
   for (auto& group : groups_) {

@@ -50,6 +50,9 @@ class FlatParameters {
   std::vector<ParameterGroup>& groups() { return groups_; }
   const std::vector<ParameterGroup>& groups() const { return groups_; }
 
+  /// Overwrites the weights by name; values that have no place here are passed over.
+  void assign(const std::vector<NamedParameter>& values);
+
   /// Weights were written: the bfloat16 copies follow.
   void refresh_copies();
 

@@ -1,0 +1,31 @@
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "reka/parallel/supervise.h"
+#include "scripts/commands/commands.h"
+
+namespace reka::commands {
+
+void add_launch(CLI::App& app) {
+  auto job = std::make_shared<Job>();
+  auto* command = app.add_subcommand(
+      "launch", "a command of this program in several processes: launch -n 2 -- train CONFIG");
+  command->add_option("-n,--processes", job->processes, "how many")
+      ->required()
+      ->check(CLI::PositiveNumber);
+  command->add_option("--restarts", job->restarts, "start all anew after a failure, so many times")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("COMMAND", job->command, "after --")->required();
+  command->callback([job] {
+    const auto program = std::filesystem::read_symlink("/proc/self/exe").string();
+    job->command.insert(job->command.begin(), program);
+    if (const auto code = supervise(*job); code != 0) std::exit(code);
+  });
+}
+
+}  // namespace reka::commands

@@ -1,0 +1,90 @@
+#include "train/curriculum.h"
+
+#include <algorithm>
+
+#include "reka/base/error.h"
+
+namespace reka::train {
+namespace {
+
+Table<MixtureSource> changed(Table<MixtureSource> sources, const Table<MixtureSource>& changes) {
+  for (const auto& [name, change] : changes) {
+    const auto found = std::find_if(sources.begin(), sources.end(),
+                                    [&](const auto& entry) { return entry.first == name; });
+    if (found == sources.end()) {
+      sources.emplace_back(name, change);
+      continue;
+    }
+    if (change.weight) found->second.weight = change.weight;
+    if (!change.shards.empty()) found->second.shards = change.shards;
+  }
+  return sources;
+}
+
+Stage plan_stage(const RunConfig& config, const std::string& name, const StageConfig& from) {
+  Stage stage = {.name = name,
+                 .sequence_length = from.sequence_length.value_or(config.data.sequence_length),
+                 .rows = from.rows.value_or(config.batch.rows),
+                 .sources = changed(config.data.sources, from.sources),
+                 .objective = from.objective.value_or(config.data.objective)};
+  const auto tokens = from.tokens.value_or(0);
+  const auto per_step = stage.step_tokens();
+  stage.end = from.steps ? *from.steps : (tokens + per_step - 1) / per_step;
+  return stage;
+}
+
+void divide_rows(Stage& stage, const RunConfig& config, int64_t world_size, const char* key) {
+  if (stage.rows % world_size != 0) {
+    throw ConfigError("{} = {}: must be a multiple of the {} processes", key, stage.rows,
+                      world_size);
+  }
+  const auto rank_rows = stage.rows / world_size;
+  stage.micro_rows = config.batch.micro_rows.value_or(rank_rows);
+  if (rank_rows % stage.micro_rows != 0) {
+    throw ConfigError("batch.micro_rows = {}: must divide the {} rows of a rank ({} = {} over {})",
+                      stage.micro_rows, rank_rows, key, stage.rows, world_size);
+  }
+}
+
+}  // namespace
+
+std::vector<Stage> plan_stages(const RunConfig& config, int64_t world_size) {
+  std::vector<Stage> stages;
+  for (const auto& [name, from] : config.stages) {
+    stages.push_back(plan_stage(config, name, from));
+    const auto key = from.rows ? "stages." + name + ".rows" : std::string("batch.rows");
+    divide_rows(stages.back(), config, world_size, key.c_str());
+  }
+  if (stages.empty()) {
+    StageConfig whole;
+    whole.steps = config.train.steps;
+    stages.push_back(plan_stage(config, "train", whole));
+    divide_rows(stages.back(), config, world_size, "batch.rows");
+  }
+  for (size_t i = 1; i < stages.size(); ++i) {
+    stages[i].begin = stages[i - 1].end;
+    stages[i].end += stages[i].begin;
+  }
+  const auto total = config.train.steps.value_or(stages.back().end);
+  stages.back().end = std::max(stages.back().end, total);
+  std::erase_if(stages, [&](const Stage& stage) { return stage.begin >= total; });
+  stages.back().end = std::min(stages.back().end, total);
+  return stages;
+}
+
+size_t stage_of(const std::vector<Stage>& stages, int64_t step) {
+  size_t index = 0;
+  while (index + 1 < stages.size() && step >= stages[index].end) ++index;
+  return index;
+}
+
+int64_t tokens_before(const std::vector<Stage>& stages, int64_t steps) {
+  int64_t tokens = 0;
+  for (const auto& stage : stages) {
+    const auto end = &stage == &stages.back() ? steps : std::min(steps, stage.end);
+    tokens += std::max<int64_t>(0, end - stage.begin) * stage.step_tokens();
+  }
+  return tokens;
+}
+
+}  // namespace reka::train

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/batch/loader.h"
+#include "data/tokens/tokenizer.h"
+#include "train/curriculum.h"
+
+namespace reka::train {
+
+/// What the rows need to know of the model's media.
+data::MediaRules media_rules(const ModelConfig& config);
+
+/// The sources of a stage: all that data.shards holds for `split`, with the changes of the config.
+/// Throws ConfigError for a source that no folder has.
+std::vector<data::LoaderSource> mixture(const std::string& shards,
+                                        const Table<MixtureSource>& changes, data::Split split);
+
+/// The rows of a run, stage after stage.
+class Feed {
+ public:
+  Feed(const RunConfig& config, std::vector<Stage> stages,
+       std::shared_ptr<const data::Tokenizer> tokenizer, const data::LoaderRank& rank);
+
+  /// The stage of `step` (from 0). A new stage continues in each source where the one before
+  /// stopped, and the first one called for where `state` says.
+  const Stage& enter(int64_t step, const data::LoaderState& state);
+
+  Batch next() { return loader_->next(); }
+  data::LoaderState state() const { return loader_->state(); }
+  data::LoaderReport report() const { return loader_->report(); }
+  double seconds_waited() const;
+  const std::vector<std::string>& languages() const { return loader_->language_names(); }
+
+ private:
+  const RunConfig& config_;
+  std::vector<Stage> stages_;
+  std::shared_ptr<const data::Tokenizer> tokenizer_;
+  data::MediaRules media_;
+  data::LoaderRank rank_;
+  std::unique_ptr<data::Loader> loader_;
+  size_t stage_ = 0;
+  double waited_before_ = 0;  // by loaders of earlier stages
+};
+
+}  // namespace reka::train

@@ -1,0 +1,82 @@
+#include "train/subject.h"
+
+#include <algorithm>
+
+#include <ATen/ATen.h>
+#include <ATen/Context.h>
+
+#include "reka/base/error.h"
+#include "reka/blocks/init.h"
+#include "reka/ops/cross_entropy.h"
+#include "reka/weights/model_folder.h"
+
+namespace reka::train {
+namespace {
+
+void freeze(const RunConfig& config, torch::nn::Module& model) {
+  for (const auto& beginning : config.train.freeze) {
+    bool found = false;
+    for (auto& entry : model.named_parameters()) {
+      if (!entry.key().starts_with(beginning)) continue;
+      entry.value().set_requires_grad(false);
+      found = true;
+    }
+    if (!found) {
+      throw ConfigError("train.freeze: \"{}\": must begin the name of a parameter", beginning);
+    }
+  }
+}
+
+std::vector<NamedParameter> named_parameters(const torch::nn::Module& model) {
+  std::vector<NamedParameter> parameters;
+  for (const auto& entry : model.named_parameters()) {
+    parameters.push_back({entry.key(), entry.value()});
+  }
+  return parameters;
+}
+
+}  // namespace
+
+at::Device pick_device(const RunConfig& config, int64_t local_rank) {
+  if (config.device == "cpu") return at::kCPU;
+  if (at::hasCUDA()) return at::Device(at::kCUDA, static_cast<at::DeviceIndex>(local_rank));
+  if (config.device == "auto") return at::kCPU;
+  throw ConfigError("device = cuda: this machine or build has no GPU: must be cpu or auto");
+}
+
+Subject make_subject(const RunConfig& config, int64_t vocab_size, const at::Device& device,
+                     bool resumes) {
+  Subject subject;
+  subject.device = device;
+  torch::manual_seed(static_cast<uint64_t>(config.run.seed));
+  subject.model = Model(config.model, vocab_size);
+  if (!config.init_from.empty() && !resumes) {
+    const auto folder = open_model(config.init_from);
+    load_tensors(*subject.model, folder.tensors, folder.origin);
+  }
+  freeze(config, *subject.model);
+  subject.model->to(device);
+  std::vector<NamedParameter> exact;  // the values before they are rounded to the precision
+  for (const auto& [name, leaf] : named_parameters(*subject.model)) {
+    exact.push_back({name, leaf.detach()});
+  }
+  if (config.precision == "bf16") to_precision(*subject.model, at::kBFloat16);
+  const auto parameters = named_parameters(*subject.model);
+  std::copy_if(parameters.begin(), parameters.end(), std::back_inserter(subject.frozen),
+               [](const auto& parameter) { return !parameter.leaf.requires_grad(); });
+  subject.parameters = std::make_unique<FlatParameters>(parameters);
+  subject.parameters->assign(exact);
+  subject.optimizer =
+      std::make_unique<AdamW>(std::get<AdamWConfig>(config.optimizer), *subject.parameters);
+  return subject;
+}
+
+LossFunction Subject::loss() const {
+  return [model = model](const Batch& batch) mutable {
+    const auto hidden = model->forward(batch.input);
+    return ops::linear_cross_entropy(hidden, model->head_weight(), batch.targets,
+                                     batch.target_weight);
+  };
+}
+
+}  // namespace reka::train

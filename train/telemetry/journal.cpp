@@ -1,0 +1,121 @@
+#include "train/telemetry/journal.h"
+
+#include "reka/base/hash.h"
+#include "reka/base/log.h"
+#include "reka/base/quantity.h"
+
+namespace reka::train {
+namespace {
+
+Json sum_to_json(const LossSum& sum) {
+  Json json = {{"loss", sum.mean()}};
+  if (sum.bytes > 0) json["bits_per_byte"] = sum.bits_per_byte();
+  return json;
+}
+
+Json entry_to_json(StepEntry& entry, const std::vector<std::string>& languages) {
+  const auto seconds = std::max(entry.seconds, 1e-9);
+  Json json = {{"step", entry.step}};
+  json.update(losses_to_json(entry.losses, languages));
+  json.update({{"lr", entry.lr},
+               {"grad_norm", entry.gradient_norm},
+               {"tokens", entry.tokens},
+               {"targets", entry.losses.all().weight},
+               {"padding", entry.padding},
+               {"seconds", entry.seconds},
+               {"data_seconds", entry.data_seconds},
+               {"tokens_per_second", static_cast<double>(entry.step_tokens) / seconds},
+               {"stage", entry.stage},
+               {"order_hash", hex(entry.order_hash)},
+               {"memory_bytes", entry.memory_bytes}});
+  if (!entry.applied) json["skipped"] = true;
+  if (entry.peak_share > 0) json["peak_share"] = entry.peak_share;
+  if (entry.save_seconds > 0) json["save_seconds"] = entry.save_seconds;
+  return json;
+}
+
+}  // namespace
+
+Json losses_to_json(LossTable& table, const std::vector<std::string>& languages) {
+  auto json = sum_to_json(table.all());
+  auto& modalities = json["by_modality"] = Json::object();
+  for (size_t i = 0; i < kModalityNames.size(); ++i) {
+    const auto sum = table.modality(static_cast<Modality>(i));
+    if (sum.weight > 0) modalities[std::string(kModalityNames[i])] = sum_to_json(sum);
+  }
+  auto& by_language = json["by_language"] = Json::object();
+  for (size_t i = 0; i < languages.size(); ++i) {
+    const auto sum = table.language(i);
+    if (sum.weight > 0) by_language[languages[i]] = sum_to_json(sum);
+  }
+  return json;
+}
+
+Journal::Journal(const std::filesystem::path& folder, int64_t last_step, int64_t line_every)
+    : log_(folder / "log.jsonl", last_step),
+      events_(folder / "events", last_step > 0 ? last_step + 1 : 0),
+      line_every_(line_every) {}
+
+void Journal::set_languages(std::vector<std::string> training, std::vector<std::string> held_out) {
+  languages_ = std::move(training);
+  held_out_languages_ = std::move(held_out);
+}
+
+void Journal::write(StepEntry& entry) {
+  auto json = entry_to_json(entry, languages_);
+  if (entry.held_out) json["held_out"] = losses_to_json(*entry.held_out, held_out_languages_);
+  log_.write(json);
+  write_events(entry, json);
+  seconds_ += entry.seconds;
+  ++steps_;
+  const bool due = entry.step % line_every_ == 0 || entry.step == entry.last_step || steps_ == 1;
+  if (due || entry.held_out || !entry.applied) print(entry, json);
+}
+
+void Journal::write_events(const StepEntry& entry, const Json& json) {
+  events_.scalar("loss/train", entry.step, json["loss"].get<double>());
+  events_.scalar("optimizer/lr", entry.step, entry.lr);
+  events_.scalar("optimizer/grad_norm", entry.step, entry.gradient_norm);
+  events_.scalar("speed/tokens_per_second", entry.step, json["tokens_per_second"].get<double>());
+  events_.scalar("speed/peak_share", entry.step, entry.peak_share);
+  events_.scalar("speed/data_seconds", entry.step, entry.data_seconds);
+  if (entry.held_out) {
+    const auto& held_out = json["held_out"];
+    events_.scalar("loss/held_out", entry.step, held_out["loss"].get<double>());
+    for (const auto* group : {"by_modality", "by_language"}) {
+      for (const auto& [name, part] : held_out[group].items()) {
+        const auto* key = part.contains("bits_per_byte") ? "bits_per_byte" : "loss";
+        events_.scalar(fmt::format("held_out_{}/{}", key, name), entry.step,
+                       part[key].get<double>());
+      }
+    }
+  }
+  events_.flush();
+}
+
+void Journal::print(const StepEntry& entry, const Json& json) {
+  const auto left =
+      static_cast<double>(entry.last_step - entry.step) * seconds_ / static_cast<double>(steps_);
+  auto line = fmt::format("step {}/{}  loss {:.4f}  lr {:.2e}  norm {:.2f}  {} tokens/s",
+                          entry.step, entry.last_step, json["loss"].get<double>(), entry.lr,
+                          entry.gradient_norm, count_text(json["tokens_per_second"].get<double>()));
+  if (entry.peak_share > 0) line += fmt::format("  {:.0f} % of peak", 100 * entry.peak_share);
+  line += fmt::format("  data {:.1f} %", 100 * entry.data_seconds / std::max(entry.seconds, 1e-9));
+  if (entry.step < entry.last_step) line += fmt::format("  {} left", seconds_text(left));
+  info("{}", line);
+  if (!entry.applied) {
+    warn("step {}: gradient norm = {}: the step is skipped", entry.step, entry.gradient_norm);
+  }
+  if (!entry.held_out) return;
+  const auto& held_out = json["held_out"];
+  auto text = fmt::format("held out: loss {:.4f}", held_out["loss"].get<double>());
+  if (held_out.contains("bits_per_byte")) {
+    text += fmt::format("  {:.3f} bits per byte", held_out["bits_per_byte"].get<double>());
+  }
+  for (const auto& [name, part] : held_out["by_modality"].items()) {
+    text += fmt::format("  {} {:.4f}", name, part["loss"].get<double>());
+  }
+  info("{}", text);
+}
+
+}  // namespace reka::train

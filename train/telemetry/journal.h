@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reka/base/json.h"
+#include "train/loss/language.h"
+#include "train/telemetry/step_log.h"
+#include "train/telemetry/tensorboard.h"
+
+namespace reka::train {
+
+/// All that is told of one step.
+struct StepEntry {
+  int64_t step = 0;
+  int64_t last_step = 0;
+  std::string stage;
+  LossTable losses{0};
+  double lr = 0;
+  double gradient_norm = 0;
+  bool applied = true;
+  int64_t tokens = 0;  // of the run so far
+  int64_t step_tokens = 0;
+  int64_t padding = 0;
+  double seconds = 0;       // of the step, without evaluation and checkpoint
+  double data_seconds = 0;  // of those, waited for data
+  double save_seconds = 0;  // the loop stood for a checkpoint
+  double peak_share = 0;    // of the measured matmul peak; 0: unknown
+  int64_t memory_bytes = 0;
+  uint64_t order_hash = 0;
+  std::optional<LossTable> held_out;
+};
+
+/// Tells of a run on the first rank: log.jsonl, TensorBoard events and a line now and then.
+class Journal {
+ public:
+  /// Continues after `last_step` in the run's `folder`.
+  Journal(const std::filesystem::path& folder, int64_t last_step, int64_t line_every);
+
+  void set_languages(std::vector<std::string> training, std::vector<std::string> held_out);
+  void write(StepEntry& entry);
+
+ private:
+  void write_events(const StepEntry& entry, const Json& json);
+  void print(const StepEntry& entry, const Json& json);
+
+  StepLog log_;
+  EventWriter events_;
+  int64_t line_every_;
+  double seconds_ = 0;  // of all steps told of
+  int64_t steps_ = 0;
+  std::vector<std::string> languages_;
+  std::vector<std::string> held_out_languages_;
+};
+
+/// {"loss", "bits_per_byte", "by_modality": {...}, "by_language": {...}}, the parts that have
+/// targets.
+Json losses_to_json(LossTable& table, const std::vector<std::string>& languages);
+
+}  // namespace reka::train

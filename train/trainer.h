@@ -1,0 +1,65 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "reka/base/reader.h"
+#include "reka/parallel/group.h"
+#include "train/checkpoint/writer.h"
+#include "train/feed.h"
+#include "train/held_out.h"
+#include "train/subject.h"
+#include "train/telemetry/journal.h"
+
+namespace reka::train {
+
+/// How a call of train() ended.
+enum class Outcome { kComplete, kWasComplete, kStopped };
+
+/// Trains what the config describes, from where its run stands: from the newest whole checkpoint of
+/// its folder, else from the beginning. SIGTERM and SIGINT save and stop. The errors are those of
+/// the parts, one line each.
+class Trainer {
+ public:
+  Trainer(const Resolved<RunConfig>& config, const Launch& launch);
+  ~Trainer();
+
+  Outcome run();
+
+ private:
+  void claim_folder();
+  void start();
+  void resume(const std::filesystem::path& checkpoint);
+  StepEntry train_one_step();
+  void evaluate(StepEntry& entry);
+  void save(StepEntry& entry);
+  void check_writer();
+  void expect_finite(bool applied);
+  double learning_rate(const Stage& stage) const;
+
+  const RunConfig& config_;
+  Resolved<RunConfig> resolved_;
+  Launch launch_;
+  at::Device device_;
+  std::shared_ptr<Group> group_;
+  std::filesystem::path folder_;
+  int lock_ = -1;
+  std::vector<Stage> stages_;
+  int64_t last_step_ = 0;
+
+  std::shared_ptr<const data::Tokenizer> tokenizer_;
+  Subject subject_;
+  std::unique_ptr<Stepper> stepper_;
+  std::unique_ptr<Feed> feed_;
+  std::unique_ptr<HeldOut> held_out_;
+  std::unique_ptr<CheckpointWriter> writer_;  // on the first rank
+  std::unique_ptr<Journal> journal_;          // on the first rank
+  TrainState state_;
+  int64_t saved_step_ = -1;
+  int64_t skipped_in_a_row_ = 0;
+  double peak_ = 0;        // measured matmul peak of all ranks, flop/s
+  double step_flops_ = 0;  // of the step in progress, this rank
+};
+
+}  // namespace reka::train
