@@ -74,7 +74,7 @@ uint64_t size_of(const Descriptor& file, const fs::path& path) {
 
 std::string read_file(const fs::path& path) {
   const Descriptor file(path, O_RDONLY);
-  std::string text(size_of(file, path), '\0');
+  std::string text(size_of(file, path) + 1, '\0');  // one more, to see the end without growing
   size_t done = 0;
   while (true) {  // pipes and /proc have no size, files may grow: read until the end
     if (done == text.size()) text.resize(done + (done < 65536 ? 65536 : done));

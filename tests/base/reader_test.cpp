@@ -1,6 +1,7 @@
 #include "reka/base/reader.h"
 
 #include "reka/base/error.h"
+#include "reka/base/random.h"
 #include "tests/support/catch.h"
 #include "tests/support/message.h"
 
@@ -281,6 +282,33 @@ languages: ["null", "~", "", " x "]
   CHECK(config_hash(again) == config_hash(read));
   CHECK(config_hash(load("")) != config_hash(load("", {"lr=0.002"})));
   CHECK(config_hash(load("")) == config_hash(load("lr: 0.001")));
+}
+
+TEST_CASE("reader: damaged text is read or refused, never worse", "[base][config]") {
+  const std::string good =
+      "attention: {num_heads: 12, num_kv_heads: 4}\nfusion: &f {type: pool_mlp, width: 32}\n"
+      "sources:\n  b: {path: \"b\\n.txt\", weight: 2}\nbetas: [0.5, 1]\nfiles:\n  - path: x\n"
+      "name: >\n  folded\n  text\nhorizon: ${REKA_TEST_UNSET:-100}\n? tied\n: true\n# end\n";
+  REQUIRE(error_of(good).empty());
+  constexpr std::string_view kMarks = "{}[],:-?&*!|>'\"%@`#$ \n\t\\~x0";
+  int refused = 0;
+  for (uint64_t n = 0; n < 3000; ++n) {
+    auto text = good;
+    for (uint64_t k = 0; k < 1 + n % 4; ++k) {
+      const auto at = uniform_below(mix64(n, k, 0), text.size());
+      const auto mark = kMarks[uniform_below(mix64(n, k, 1), kMarks.size())];
+      if (n % 3 == 0)
+        text.erase(at, 1 + mix64(n, k, 2) % 5);
+      else if (n % 3 == 1)
+        text.insert(at, 1, mark);
+      else
+        text[at] = n % 5 == 0 ? static_cast<char>(mix64(n, k, 3)) : mark;
+    }
+    const auto message = error_of(text);  // another kind of exception would end the test
+    refused += message.empty() ? 0 : 1;
+    CHECK((message.empty() || message.starts_with("run.yaml")));
+  }
+  CHECK(refused > 1000);
 }
 
 TEST_CASE("reader: the limits of floating point read back", "[base][config]") {
