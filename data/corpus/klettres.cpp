@@ -65,7 +65,9 @@ class KlettresReader final : public Reader {
       try {
         emit(document(locale, sound));
       } catch (const DataError& error) {
-        skip({sound.file, error.what()});
+        const std::string_view message = error.what(), place = sound.file;
+        const auto named = message.starts_with(place) && message.substr(place.size(), 2) == ": ";
+        skip({sound.file, std::string(named ? message.substr(place.size() + 2) : message)});
       }
     }
   }
@@ -89,7 +91,8 @@ class KlettresReader final : public Reader {
     document.key = document.language + "/" + lower_case(sound.text);
     document.source = source_;
     document.split = config_.split.side(document.key);
-    document.media.push_back(read_media_file(Modality::kAudio, folder_ / sound.file));
+    document.media.push_back(
+        make_media_file(Modality::kAudio, read_file(folder_ / sound.file), sound.file));
     document.parts.push_back({.kind = Part::Kind::kMedia, .media = 0, .target = false});
     document.parts.push_back({.kind = Part::Kind::kText, .text = sound.text});
     return document;

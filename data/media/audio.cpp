@@ -22,27 +22,25 @@ constexpr int64_t kTail = 4096;        // room for what the resampler still hold
 
 using SwrPtr = std::unique_ptr<SwrContext, AvFree<swr_free>>;
 
-/// Frames of one format -> mono at 16 kHz.
+/// Frames -> mono at 16 kHz. Where the format changes, as in chained Ogg files, a new part begins.
 class Resampler {
  public:
   explicit Resampler(const Container& container) : container_(container) {}
 
   void add(const AVFrame& frame) {
+    const auto same = frame.sample_rate == rate_ && frame.format == format_ &&
+                      frame.ch_layout.nb_channels == channels_;
+    if (!same) end_part();
     if (!swr_) open(frame);
-    if (frame.sample_rate != rate_ || frame.format != format_ ||
-        frame.ch_layout.nb_channels != channels_)
-      container_.fail("audio changes its format midway: must be one clip");
     in_ += frame.nb_samples;
-    if (in_ > kMaxSeconds * rate_)
+    if (std::ssize(samples_) > kMaxSeconds * kSampleRate)
       container_.fail(fmt::format("audio is too long: must be at most {} s", kMaxSeconds));
     convert(const_cast<const uint8_t**>(frame.extended_data), frame.nb_samples);
   }
 
   std::vector<float> finish() {
-    if (!swr_) container_.fail("audio has no samples: must have some");
-    convert(nullptr, 0);
-    const auto count = (in_ * kSampleRate + rate_ - 1) / rate_;
-    samples_.resize(static_cast<size_t>(count), 0);
+    end_part();
+    if (samples_.empty()) container_.fail("audio has no samples: must have some");
     if (!std::ranges::all_of(samples_, [](float x) { return std::isfinite(x); }))
       container_.fail("audio holds samples that are not numbers");
     for (auto& sample : samples_) sample = std::clamp(sample, -1.0F, 1.0F);
@@ -74,6 +72,15 @@ class Resampler {
           fmt::format("audio of {} channels at {} Hz cannot be resampled", channels_, rate_));
   }
 
+  void end_part() {
+    if (!swr_) return;
+    convert(nullptr, 0);
+    samples_.resize(part_begin_ + static_cast<size_t>((in_ * kSampleRate + rate_ - 1) / rate_), 0);
+    part_begin_ = samples_.size();
+    in_ = 0;
+    swr_.reset();
+  }
+
   // in = nullptr: what is left.
   void convert(const uint8_t** in, int count) {
     const auto room = static_cast<int64_t>(count) * kSampleRate / rate_ + kTail;
@@ -88,7 +95,8 @@ class Resampler {
   const Container& container_;
   SwrPtr swr_;
   std::vector<float> samples_;
-  int64_t in_ = 0;  // samples so far, at rate_
+  size_t part_begin_ = 0;
+  int64_t in_ = 0;  // samples of this part, at rate_
   int rate_ = 0, format_ = 0, channels_ = 0;
 };
 

@@ -13,7 +13,7 @@ namespace reka::data {
 
 /// The best sound track of a file (Ogg, WAV, MP3, FLAC, MP4, ...) -> mono at 16 kHz, clamped to
 /// [-1, 1]: channels mixed down by FFmpeg's weights (stereo: the mean), then resampled; of n
-/// samples ceil(n 16000 / rate). At most an hour.
+/// samples ceil(n 16000 / rate). Chained parts follow each other. At most an hour.
 std::vector<float> decode_audio(std::span<const std::byte> bytes, std::string_view name);
 
 /// Seconds of decode_audio's samples; only decoding tells them exactly.

@@ -67,6 +67,13 @@ TEST_CASE("audio: Ogg, MP3 and FLAC decode to the tone that was coded", "[data][
   }
 }
 
+TEST_CASE("audio: chained parts of an Ogg file follow each other", "[data][audio]") {
+  const auto one = golden("tone.ogg");
+  const auto once = decode_audio(as_bytes(one), "a.ogg");
+  const auto twice = decode_audio(as_bytes(one + one), "a.ogg");
+  CHECK(std::abs(std::ssize(twice) - 2 * std::ssize(once)) < 600);  // a Vorbis block
+}
+
 TEST_CASE("audio: what is no sound is refused with its name", "[data][audio]") {
   const auto finding = [](std::string_view bytes) {
     return message_of<DataError>([&] { decode_audio(as_bytes(bytes), "a.ogg"); });

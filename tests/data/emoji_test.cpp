@@ -157,7 +157,7 @@ TEST_CASE("klettres: a recording, its letter and its language make a document",
   CHECK(all[0].parts[1].text == "A");
   REQUIRE(skipped.size() == 2);
   CHECK(skipped[0].place == "de/alpha/ae.ogg");
-  CHECK(skipped[0].finding.ends_with("audio is truncated: must be a whole file"));
+  CHECK(skipped[0].finding == "audio is truncated: must be a whole file");
   CHECK(skipped[1].place.ends_with("pt_BR/sounds.xml"));
 }
 
