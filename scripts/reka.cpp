@@ -15,6 +15,7 @@ int run(int argc, char** argv) {
   CLI::App app{"reka: prepare, train, evaluate and export multimodal language models"};
   app.require_subcommand(1);
   reka::commands::add_explain(app);
+  reka::commands::add_export(app);
   reka::commands::add_launch(app);
   reka::commands::add_train(app);
   try {

@@ -8,6 +8,7 @@ namespace reka::commands {
 
 // Each adds its verb to the program: options, help, and the callback that does the work.
 void add_explain(CLI::App& app);
+void add_export(CLI::App& app);
 void add_launch(CLI::App& app);
 void add_train(CLI::App& app);
 
