@@ -222,6 +222,7 @@ std::optional<RowDocument> Loader::State::document_or_stand_in(const RowPlace& p
       return document(source, plan, candidate, place.row.epoch);
     } catch (const DataError& error) {
       quarantine(source, plan, candidate.sample, error.what());
+      if (config.split != Split::kTrain) break;  // nothing is measured twice
     }
   }
   return std::nullopt;
@@ -232,7 +233,8 @@ void Loader::State::quarantine(const OpenSource& source, const GroupPlan& plan, 
   const auto name = fmt::format("{}/{}", source.config.name, plan.shard->document_id(sample));
   const std::lock_guard lock(mutex);
   if (!quarantined.emplace(name, finding).second) return;
-  warn("{}: quarantined, another sample takes its place: {}", name, finding);
+  warn("{}: quarantined, {}: {}", name,
+       config.split == Split::kTrain ? "another sample takes its place" : "left out", finding);
   if (static_cast<int64_t>(quarantined.size()) > config.max_quarantined)
     throw DataError("{}: more than {} samples are damaged, the last one {}: {}",
                     source.config.folder.string(), config.max_quarantined, name, finding);

@@ -75,7 +75,8 @@ struct LoaderReport {
 /// divide B. Threads build batches ahead; their number never changes what next() returns.
 ///
 /// A sample that is damaged or cannot be decoded is named, counted and replaced by the next piece
-/// of its group that takes no more room: the same on every rank.
+/// of its group that takes no more room, the same on every rank; in a held-out split it is left
+/// out.
 class Loader {
  public:
   /// Throws DataError: a missing or foreign folder or source, another tokenizer, no rows.

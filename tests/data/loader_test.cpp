@@ -1,6 +1,7 @@
 #include "data/batch/loader.h"
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <set>
 
@@ -280,6 +281,31 @@ TEST_CASE("loader: damaged and undecodable samples are named and replaced, the s
         for (int i = 0; i < 8; ++i) strict.next();
       }(),
       Catch::Contains("more than 2 samples are damaged"));
+}
+
+TEST_CASE("loader: a damaged sample of a held-out split is left out, not replaced",
+          "[data][loader]") {
+  Setup setup;
+  setup.config.split = Split::kDev;
+  const auto count = [&] {
+    auto loader = setup.loader();
+    std::multiset<uint64_t> seen;
+    while (!loader.finished()) seen.merge(ids_of(loader.next()));
+    return std::pair(seen, loader.report().quarantined);
+  };
+  const auto [whole, none] = count();
+  CHECK(none.empty());
+  const auto file = setup.folder / "text-dev-00000.shard";
+  auto bytes = read_file(file);
+  ShardHeader header;
+  std::memcpy(&header, bytes.data(), sizeof(header));
+  bytes[header.section(Section::kTokens).offset] ^= 1;
+  write_file_atomic(file, bytes);
+  const auto [left, quarantined] = count();
+  REQUIRE(quarantined.size() == 1);
+  const auto damaged = ShardReader(file).id(0);
+  CHECK(left.size() == whole.size() - whole.count(damaged));
+  CHECK(left.count(damaged) == 0);
 }
 
 TEST_CASE("loader: an error of a thread is thrown by next, again and again", "[data][loader]") {
