@@ -93,11 +93,13 @@ std::string chat_template() {
 {%- set text = parts | join(' ') -%}
 {%- endif -%}
 {%- if message['role'] == 'system' -%}
-{{ 'system: ' + text + '<sep>' }}
+{{ 'system: ' + text + '\n\n<sep>' }}
 {%- elif message['role'] == 'assistant' -%}
 {{ 'assistant: ' + text + '\n\n<sep>' }}
 {%- elif message['role'] == 'tool' -%}
-{{ 'human: <tool_response>' + text + '</tool_response><sep>' }}
+{%- if loop.first or messages[loop.index0 - 1]['role'] != 'tool' -%}{{ 'human: ' }}{%- endif -%}
+{{ '<tool_response>\n' + text + '\n</tool_response>' }}
+{%- if loop.last or messages[loop.index0 + 1]['role'] != 'tool' -%}{{ '<sep>' }}{%- endif -%}
 {%- else -%}
 {{ 'human: ' + text + '<sep>' }}
 {%- endif -%}
