@@ -5,11 +5,10 @@
 
 #include <fmt/format.h>
 #include <fnmatch.h>
-#include <simdjson.h>
-#include <unicode/utf8.h>
 
 #include "reka/base/error.h"
 #include "reka/base/files.h"
+#include "reka/base/utf8.h"
 
 namespace reka::data {
 namespace {
@@ -158,15 +157,8 @@ std::optional<std::string> read_or_skip(const fs::path& path, const SkipSink& sk
 }
 
 std::optional<size_t> find_bad_utf8(std::string_view text) {
-  if (simdjson::validate_utf8(text.data(), text.size())) return std::nullopt;
-  const auto size = static_cast<int64_t>(text.size());
-  for (int64_t next = 0; next < size;) {
-    const auto at = next;
-    UChar32 character = 0;
-    U8_NEXT(reinterpret_cast<const uint8_t*>(text.data()), next, size, character);
-    if (character < 0) return static_cast<size_t>(at);
-  }
-  return std::nullopt;
+  const auto valid = valid_utf8_prefix(text);
+  return valid == text.size() ? std::nullopt : std::optional(valid);
 }
 
 }  // namespace reka::data

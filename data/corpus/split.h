@@ -21,7 +21,7 @@ struct SplitConfig {
 
   void describe(auto& field) {
     field("modulus", modulus, "number of classes of keys: SHA-256 of the key modulo this",
-          Limit{"in [2, 1000000]", [](int64_t n) { return n >= 2 && n <= 1'000'000; }});
+          between(2, 1e6));
     field("test", test, "the first classes are the test set", not_negative);
     field("dev", dev, "the next classes are the dev set", not_negative);
     field.rule("modulus", test + dev < modulus, "must be more than test + dev");

@@ -14,6 +14,7 @@ namespace reka::data {
 /// special_symbols() right after <unk>. Its ids are the same in SentencePiece, transformers and
 /// llama.cpp.
 struct TokenizerTrainConfig {
+  static constexpr std::string_view kName = "train";
   int64_t vocab_size = 8192;
   int64_t sample_bytes = 4'000'000;
   double language_exponent = 0.3;
@@ -21,7 +22,7 @@ struct TokenizerTrainConfig {
 
   void describe(auto& field) {
     field("vocab_size", vocab_size, "pieces, with the bytes and special symbols",
-          Limit{"in [512, 2000000]", [](int64_t n) { return n >= 512 && n <= 2'000'000; }});
+          between(512, 2'000'000));
     field("sample_bytes", sample_bytes, "text to learn from, over all languages", positive);
     field("language_exponent", language_exponent,
           "a language with n bytes has a share of the sample in proportion to n^this", fraction);

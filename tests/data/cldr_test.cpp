@@ -1,5 +1,7 @@
 #include "data/corpus/cldr.h"
 
+#include <fmt/format.h>
+
 #include "reka/base/error.h"
 #include "tests/data/corpus.h"
 #include "tests/support/catch.h"
@@ -25,7 +27,10 @@ TEST_CASE("cldr: plain names come out with their codes, variants and inherited o
           "[data][cldr]") {
   const auto names = cldr_names(kFrench);
   std::vector<std::string> seen;
-  for (const auto& [kind, code, name] : names) seen.push_back(kind + "/" + code + "=" + name);
+  seen.reserve(names.size());
+  for (const auto& [kind, code, name] : names) {
+    seen.push_back(fmt::format("{}/{}={}", kind, code, name));
+  }
   CHECK(seen == std::vector<std::string>{"language/de=allemand", "territory/DE=Allemagne",
                                          "currency/EUR=euro", "unit/length-meter=mètres"});
   CHECK_THROWS_AS(cldr_names("<html/>"), DataError);

@@ -43,8 +43,8 @@ TEST_CASE("language: texts are recognised, noise is not", "[data][language]") {
         "de");
   CHECK(detect_language("すべての人間は、生まれながらにして自由である。") == "ja");
   CHECK(detect_language("Все люди рождаются свободными и равными в своём достоинстве.") == "ru");
-  CHECK(detect_language("") == "");
-  CHECK(detect_language("0x1F 42 --- ###") == "");
+  CHECK(detect_language("").empty());
+  CHECK(detect_language("0x1F 42 --- ###").empty());
 }
 
 }  // namespace reka::data

@@ -136,7 +136,7 @@ TEST_CASE("tokenizer: the same lines give the same model", "[data][tokenizer]") 
   for (int n = 0; n < 400; ++n) {
     std::string word;
     for (int k = 0; k < 9; ++k) word += static_cast<char>('a' + (n * (k + 3) + k * k) % 26);
-    lines.push_back(word + " " + word);
+    lines.push_back(fmt::format("{0} {0}", word));
   }
   CHECK(train_tokenizer(lines, config) == train_tokenizer(lines, config));
 }

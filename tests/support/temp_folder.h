@@ -23,7 +23,7 @@ class TempFolder {
 
   /// Writes a file, with the folders it needs, and gives its path.
   std::filesystem::path write(const std::string& name, std::string_view bytes) const {
-    const auto file = path_ / name;
+    auto file = path_ / name;
     std::filesystem::create_directories(file.parent_path());
     std::ofstream(file, std::ios::binary).write(bytes.data(), static_cast<long>(bytes.size()));
     return file;

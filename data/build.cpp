@@ -1,0 +1,280 @@
+#include "data/build.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <thread>
+#include <variant>
+
+#include "data/corpus/collect.h"
+#include "data/corpus/dedup.h"
+#include "data/corpus/in_order.h"
+#include "data/corpus/report_page.h"
+#include "data/shards/writer.h"
+#include "data/tokens/render.h"
+#include "data/tokens/tokenizer.h"
+#include "reka/base/error.h"
+#include "reka/base/files.h"
+#include "reka/base/log.h"
+#include "reka/base/progress.h"
+#include "reka/base/random.h"
+#include "reka/base/reader.h"
+
+namespace reka::data {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kReportName = "report.json";
+constexpr std::string_view kTokenizerName = "tokenizer.model";
+constexpr int kBuildVersion = 1;  // changes with anything that changes the shards of a corpus
+
+fs::path packages_folder(const CorpusConfig& config) {
+  if (!config.packages.empty()) return config.packages;
+  if (const auto* cache = std::getenv("REKA_CACHE")) return fs::path(cache) / "corpus";
+  const auto* home = std::getenv("HOME");
+  return fs::path(home == nullptr ? "." : home) / ".cache/reka/corpus";
+}
+
+// Package and version, as fetch_corpus left it: "iso-codes 4.15.0-1".
+std::string package_with_version(const fs::path& packages, const std::string& package) {
+  const auto mark = packages / package / ".complete";
+  if (package.empty() || !fs::exists(mark)) return package;
+  auto version = read_file(mark);
+  version.erase(std::remove(version.begin(), version.end(), '\n'), version.end());
+  return package + " " + version;
+}
+
+class Builder {
+ public:
+  Builder(const CorpusConfig& config, const std::vector<Source>& sources, const fs::path& packages)
+      : config_(config),
+        sources_(sources),
+        packages_(packages),
+        threads_(config.threads > 0 ? static_cast<size_t>(config.threads)
+                                    : std::max(1U, std::thread::hardware_concurrency())),
+        corpus_(fs::absolute(config.folder).parent_path()) {}
+
+  Manifest build(const std::string& stamp) {
+    collect(sources_, threads_, corpus_);
+    kept_ = first_of_each(corpus_.marks);
+    held_out_.emplace(std::exchange(corpus_.held_out_lines, {}));
+    compare();
+    const auto tokenizer = make_tokenizer();
+    ShardWriter writer(config_.folder,
+                       {.tokenizer = tokenizer->fingerprint(), .shard_bytes = config_.shard_bytes});
+    write(*tokenizer, writer);
+    for (const auto& [name, skipped] : corpus_.skipped) report_.source(name).skipped = skipped;
+    write_report(*tokenizer, writer, stamp);
+    return writer.finish();
+  }
+
+ private:
+  // Looks at all training text once: which held-out lines stand in it, and a sample of it for the
+  // tokenizer.
+  void compare() {
+    std::map<std::string, int64_t> bytes;
+    for (size_t n = 0; n < corpus_.marks.size(); ++n) {
+      if (is_trained_on(n)) bytes[corpus_.language_of(n)] += corpus_.marks[n].text_bytes;
+    }
+    const auto* training = std::get_if<TokenizerTrainConfig>(&config_.tokenizer);
+    const auto rates =
+        training == nullptr ? std::map<std::string, double>() : sampling_rates(bytes, *training);
+    Progress progress("comparing", static_cast<int64_t>(corpus_.chunks.size()), "parts");
+    InOrder<std::vector<std::string>> samples(corpus_.chunks.size(), threads_, [&](size_t n) {
+      return sample_lines(corpus_.chunks[n], rates);
+    });
+    samples.run([&](size_t, std::vector<std::string>&& lines) {
+      std::move(lines.begin(), lines.end(), std::back_inserter(tokenizer_lines_));
+      progress.advance();
+    });
+  }
+
+  std::vector<std::string> sample_lines(const Collection::Chunk& chunk,
+                                        const std::map<std::string, double>& rates) {
+    std::vector<std::string> sample;
+    const auto documents = corpus_.spool.read(chunk.place);
+    for (size_t n = 0; n < documents.size(); ++n) {
+      if (!is_trained_on(chunk.first + n)) continue;
+      const auto& mark = corpus_.marks[chunk.first + n];
+      const auto rate = rates.empty() ? 0 : rates.at(corpus_.language_of(chunk.first + n));
+      uint64_t number = 0;
+      for (const auto& part : documents[n].parts) {
+        if (part.kind != Part::Kind::kText) continue;
+        for_each_line(part.text, [&](std::string_view line) {
+          held_out_->mark_seen(line);
+          if (uniform(mix64(mark.content.low, number++)) >= rate) return;
+          for (auto& piece : training_lines(line)) sample.push_back(std::move(piece));
+        });
+      }
+    }
+    return sample;
+  }
+
+  bool is_trained_on(size_t document) const {
+    return kept_[document] && corpus_.marks[document].split == Split::kTrain;
+  }
+
+  std::shared_ptr<const Tokenizer> make_tokenizer() {
+    if (const auto* file = std::get_if<TokenizerFileConfig>(&config_.tokenizer)) {
+      return Tokenizer::load(file->path);
+    }
+    const auto& training = std::get<TokenizerTrainConfig>(config_.tokenizer);
+    info("data: training a tokenizer of {} pieces on {} lines", training.vocab_size,
+         tokenizer_lines_.size());
+    const auto lines = std::exchange(tokenizer_lines_, {});
+    return Tokenizer::from_bytes(train_tokenizer(lines, training), "trained tokenizer");
+  }
+
+  void write(const Tokenizer& tokenizer, ShardWriter& writer) {
+    for (const auto& source : sources_) {
+      writer.add_source({.name = source.name,
+                         .package = package_with_version(packages_, source.config.package),
+                         .licence = source.config.licence,
+                         .weight = source.config.weight});
+    }
+    Progress progress("tokenizing", static_cast<int64_t>(corpus_.chunks.size()), "parts");
+    InOrder<WrittenChunk> rendered(corpus_.chunks.size(), threads_, [&](size_t n) {
+      return render_chunk(corpus_.chunks[n], tokenizer);
+    });
+    rendered.run([&](size_t n, WrittenChunk&& chunk) {
+      if (n > 0 && corpus_.chunks[n].source != corpus_.chunks[n - 1].source) {
+        writer.finish_source(sources_[corpus_.chunks[n - 1].source].name);
+      }
+      for (const auto& sample : chunk.samples) {
+        report_.add(sample);
+        writer.add(sample);
+      }
+      auto& source = report_.source(sources_[corpus_.chunks[n].source].name);
+      source.duplicates += chunk.duplicates;
+      source.repeated_lines += chunk.repeated_lines;
+      source.emptied += chunk.emptied;
+      progress.advance();
+    });
+  }
+
+  struct WrittenChunk {
+    std::vector<Sample> samples;
+    int64_t duplicates = 0;
+    int64_t repeated_lines = 0;
+    int64_t emptied = 0;
+  };
+
+  WrittenChunk render_chunk(const Collection::Chunk& chunk, const Tokenizer& tokenizer) const {
+    WrittenChunk written;
+    auto documents = corpus_.spool.read(chunk.place);
+    for (size_t n = 0; n < documents.size(); ++n) {
+      auto& document = documents[n];
+      if (!kept_[chunk.first + n]) {
+        ++written.duplicates;
+        continue;
+      }
+      if (document.split != Split::kTrain && document.media.empty()) {
+        written.repeated_lines += drop_seen_lines(document);
+        if (document.parts.empty()) {
+          ++written.emptied;
+          continue;
+        }
+      }
+      written.samples.push_back(render(std::move(document), tokenizer));
+    }
+    return written;
+  }
+
+  int64_t drop_seen_lines(Document& document) const {
+    int64_t dropped = 0;
+    for (auto& part : document.parts) {
+      if (part.kind != Part::Kind::kText) continue;
+      std::string rest;
+      for_each_line(part.text, [&](std::string_view line) {
+        if (held_out_->seen(line)) {
+          ++dropped;
+        } else {
+          rest.append(rest.empty() ? "" : "\n").append(line);
+        }
+      });
+      part.text = std::move(rest);
+    }
+    std::erase_if(document.parts, [](const Part& part) {
+      return part.kind == Part::Kind::kText && part.text.empty();
+    });
+    return dropped;
+  }
+
+  void write_report(const Tokenizer& tokenizer, const ShardWriter& writer,
+                    const std::string& stamp) const {
+    Json json = {{"stamp", stamp}, {"vocab_size", tokenizer.vocab_size()}};
+    json.update(report_.json());
+    write_file_atomic(writer.staging() / kReportName, dump_json(json, 1));
+    report_page(fs::path(config_.folder).filename().string(), report_)
+        .save(writer.staging() / "report.html");
+    write_file_atomic(writer.staging() / kTokenizerName, tokenizer.model_bytes());
+  }
+
+  const CorpusConfig& config_;
+  const std::vector<Source>& sources_;
+  fs::path packages_;
+  size_t threads_;
+  Collection corpus_;
+  CorpusReport report_;
+  std::vector<bool> kept_;
+  std::optional<HeldOutLines> held_out_;
+  std::vector<std::string> tokenizer_lines_;
+};
+
+// What the result depends on: the configuration, and every file that is read, by size and time.
+std::string stamp_of(CorpusConfig config, const std::vector<Source>& sources) {
+  config.threads = 0;
+  Hasher hasher;
+  hasher.update(config_hash(resolve_config(struct_value(config), {})));
+  hasher.update(std::to_string(kBuildVersion));
+  for (const auto& source : sources) {
+    for (const auto& path : source.reader->inputs()) {
+      const auto time = fs::last_write_time(path).time_since_epoch().count();
+      hasher.update(fmt::format("{} {} {}\n", path.string(), fs::file_size(path), time));
+    }
+  }
+  if (const auto* file = std::get_if<TokenizerFileConfig>(&config.tokenizer)) {
+    hasher.update(Tokenizer::load(file->path)->model_bytes());
+  }
+  return hex(hasher.hash128());
+}
+
+// The corpus that is there, when it is whole and was made with this stamp.
+std::optional<Manifest> current(const fs::path& folder, const std::string& stamp) {
+  if (!fs::exists(folder / kReportName)) return std::nullopt;
+  try {
+    const auto report = parse_json(read_file(folder / kReportName), kReportName);
+    if (report.value("stamp", "") != stamp) return std::nullopt;
+    auto manifest = Manifest::load(folder);
+    for (const auto& shard : manifest.shards) {
+      if (fs::file_size(folder / shard.file) != static_cast<uintmax_t>(shard.bytes)) {
+        return std::nullopt;
+      }
+    }
+    manifest.expect_tokenizer(Tokenizer::load(folder)->fingerprint(), folder);
+    return manifest;
+  } catch (const std::exception& error) {
+    warn("{}: damaged: is built again ({})", folder.string(), error.what());
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+Manifest build_corpus(const CorpusConfig& config) {
+  const auto packages = packages_folder(config);
+  std::vector<Source> sources;
+  for (const auto& [name, source] : config.sources) {
+    sources.push_back({name, source, open_source(source, {name, packages})});
+  }
+  const auto stamp = stamp_of(config, sources);
+  if (auto manifest = current(config.folder, stamp)) {
+    info("data: {}: is up to date", config.folder);
+    return *std::move(manifest);
+  }
+  return Builder(config, sources, packages).build(stamp);
+}
+
+}  // namespace reka::data

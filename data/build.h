@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "data/corpus/source.h"
+#include "data/shards/manifest.h"
+#include "data/tokens/train.h"
+#include "reka/base/config.h"
+
+namespace reka::data {
+
+struct TokenizerFileConfig {
+  static constexpr std::string_view kName = "file";
+  std::string path;
+
+  void describe(auto& field) {
+    field("path", path, "a tokenizer.model, or a folder that holds one", not_empty);
+  }
+};
+
+/// A corpus: its sources, its tokenizer, and the folder of shards that it becomes.
+struct CorpusConfig {
+  std::string folder;
+  std::string packages;
+  OneOf<TokenizerTrainConfig, TokenizerFileConfig> tokenizer;
+  int64_t shard_bytes = 64LL << 20;
+  int64_t threads = 0;
+  Table<SourceConfig> sources;
+
+  void describe(auto& field) {
+    field("folder", folder, "where the shards, tokenizer.model and the report go", not_empty);
+    field("packages", packages,
+          "folder of the fetched packages; empty: corpus below $REKA_CACHE or ~/.cache/reka");
+    field("tokenizer", tokenizer, "trained on the corpus, or taken from a file");
+    field("shard_bytes", shard_bytes, "size at which a shard is closed", positive);
+    field("threads", threads, "threads that read and tokenize; 0: one for each core", not_negative);
+    field("sources", sources, "what the corpus is made of, by name", not_empty);
+  }
+};
+
+/// The file that `reka data build` takes.
+struct DataBuildConfig {
+  CorpusConfig data;
+
+  void describe(auto& field) { field("data", data, "the corpus"); }
+};
+
+/// Sources -> documents that are normalised, of known language and side, each content once, no
+/// held-out line in training -> tokens -> shards, with report.json and report.html.
+/// The bytes depend on the configuration and the files alone. A folder that holds the result of the
+/// same configuration and files stays as it is; an interrupted build leaves the folder as it was.
+/// Throws DataError: a source of which nothing is there, a full disk.
+Manifest build_corpus(const CorpusConfig& config);
+
+}  // namespace reka::data

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/corpus/dedup.h"
+#include "data/corpus/report.h"
+#include "data/corpus/source.h"
+#include "data/corpus/spool.h"
+
+namespace reka::data {
+
+struct Source {
+  std::string name;
+  SourceConfig config;
+  std::unique_ptr<Reader> reader;
+};
+
+/// All documents of a corpus in their order: normalised, of known language, on disk; what decides
+/// about them stands in memory.
+struct Collection {
+  /// Documents that stand together, of one source: [first, first + count) of `marks`.
+  struct Chunk {
+    Spool::Chunk place;
+    size_t source = 0;
+    size_t first = 0;
+    size_t count = 0;
+  };
+
+  explicit Collection(const std::filesystem::path& folder) : spool(folder) {}
+
+  Spool spool;
+  std::vector<Chunk> chunks;
+  std::vector<DocumentMark> marks;
+  std::vector<std::string> languages;         // by DocumentMark::language
+  std::vector<uint64_t> held_out_lines;       // xxh3_64 of the lines of held-out text
+  std::map<std::string, SkipCounts> skipped;  // by source
+
+  const std::string& language_of(size_t document) const {
+    return languages[marks[document].language];
+  }
+};
+
+/// Reads all units of all sources from `num_threads` threads; the result does not depend on them.
+void collect(const std::vector<Source>& sources, size_t num_threads, Collection& collection);
+
+}  // namespace reka::data

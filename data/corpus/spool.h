@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/corpus/document.h"
+
+namespace reka::data {
+
+/// Documents on disk between reading and tokenizing, so that sources are read once and a corpus
+/// may be larger than memory. The file has no name: it is gone when the process is.
+class Spool {
+ public:
+  struct Chunk {
+    uint64_t offset = 0;
+    uint64_t bytes = 0;
+  };
+
+  /// On the disk of `folder`.
+  explicit Spool(const std::filesystem::path& folder);
+  ~Spool();
+  Spool(const Spool&) = delete;
+  Spool& operator=(const Spool&) = delete;
+
+  /// Documents packed by pack_document, one behind the other. From any thread.
+  Chunk write(std::string_view packed);
+  std::vector<Document> read(const Chunk& chunk) const;
+
+ private:
+  std::filesystem::path folder_;
+  int file_ = -1;
+  uint64_t size_ = 0;
+  std::mutex mutex_;
+};
+
+void pack_document(const Document& document, std::string& bytes);
+std::vector<Document> unpack_documents(std::string_view bytes);
+
+}  // namespace reka::data

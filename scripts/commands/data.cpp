@@ -1,0 +1,114 @@
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "data/build.h"
+#include "data/shards/manifest.h"
+#include "data/shards/reader.h"
+#include "data/tokens/tokenizer.h"
+#include "reka/base/error.h"
+#include "reka/base/log.h"
+#include "reka/base/reader.h"
+#include "scripts/commands/commands.h"
+
+namespace reka::commands {
+namespace {
+
+using data::Split;
+
+struct BuildOptions {
+  std::string config;
+  std::vector<std::string> overrides;
+};
+
+struct ShowOptions {
+  std::string folder;
+  std::string split = "train";
+  std::string source;
+  std::string language;
+  int64_t count = 5;
+};
+
+Split split_named(const std::string& name) {
+  for (size_t n = 0; n < data::kSplitNames.size(); ++n) {
+    if (data::kSplitNames[n] == name) return static_cast<Split>(n);
+  }
+  throw ConfigError("--split {}: must be train, dev or test", name);
+}
+
+void print_counts(const data::Manifest& manifest) {
+  fmt::print("{:<20} {:<6} {:>9} {:>11} {:>9} {:>8} {:>7} {:>7}\n", "source", "side", "samples",
+             "tokens", "text MB", "images", "clips", "sounds");
+  for (const auto& source : manifest.sources) {
+    for (size_t n = 0; n < data::kSplitNames.size(); ++n) {
+      const auto counts = manifest.counts(source.name, static_cast<Split>(n));
+      if (counts.samples == 0) continue;
+      fmt::print("{:<20} {:<6} {:>9} {:>11} {:>9.2f} {:>8} {:>7} {:>7}\n", source.name,
+                 data::kSplitNames[n], counts.samples, counts.tokens,
+                 static_cast<double>(counts.text_bytes) / 1e6, counts.images, counts.videos,
+                 counts.audios);
+    }
+  }
+}
+
+void build(const BuildOptions& options) {
+  const auto resolved = load_config<data::DataBuildConfig>(options.config, options.overrides);
+  const auto& config = resolved.config.data;
+  const auto manifest = data::build_corpus(config);
+  print_counts(manifest);
+  fmt::print("shards and report.html in {}\n", config.folder);
+}
+
+void show(const ShowOptions& options) {
+  const auto tokenizer = data::Tokenizer::load(options.folder);
+  int64_t shown = 0;
+  data::visit_samples(options.folder, split_named(options.split), [&](data::Sample&& sample) {
+    if (!options.source.empty() && sample.source != options.source) return true;
+    if (!options.language.empty() && sample.language != options.language) return true;
+    fmt::print("{} / {} [{}] {} tokens, {} media\n{}\n\n", sample.source, sample.document_id,
+               sample.language, sample.tokens.size(), sample.media.size(),
+               tokenizer->decode(sample.tokens));
+    return ++shown < options.count;
+  });
+}
+
+void add_build(CLI::App& data) {
+  auto* command = data.add_subcommand("build", "sources -> shards, tokenizer and report");
+  const auto options = std::make_shared<BuildOptions>();
+  command->add_option("config", options->config, "a file of configs/data")->required();
+  command->add_option("overrides", options->overrides, "key.path=value ...");
+  command->callback([options] { build(*options); });
+}
+
+void add_stats(CLI::App& data) {
+  auto* command = data.add_subcommand("stats", "samples, tokens and media of a folder of shards");
+  const auto folder = std::make_shared<std::string>();
+  command->add_option("folder", *folder, "a folder of shards")->required();
+  command->callback([folder] { print_counts(data::Manifest::load(*folder)); });
+}
+
+void add_show(CLI::App& data) {
+  auto* command = data.add_subcommand("show", "some samples of a folder of shards, as text");
+  const auto options = std::make_shared<ShowOptions>();
+  command->add_option("folder", options->folder, "a folder of shards")->required();
+  command->add_option("--split", options->split, "train, dev or test");
+  command->add_option("--source", options->source, "samples of this source alone");
+  command->add_option("--language", options->language, "samples of this language alone");
+  command->add_option("--count", options->count, "how many")->check(CLI::PositiveNumber);
+  command->callback([options] { show(*options); });
+}
+
+}  // namespace
+
+void add_data(CLI::App& app) {
+  auto* command = app.add_subcommand("data", "build corpora and look into them");
+  command->require_subcommand(1);
+  add_build(*command);
+  add_stats(*command);
+  add_show(*command);
+}
+
+}  // namespace reka::commands

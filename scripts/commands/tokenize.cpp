@@ -1,0 +1,77 @@
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/ranges.h>
+
+#include "data/tokens/tokenizer.h"
+#include "reka/base/error.h"
+#include "reka/base/json.h"
+#include "reka/base/utf8.h"
+#include "scripts/commands/commands.h"
+
+namespace reka::commands {
+namespace {
+
+struct TokenizeOptions {
+  std::string tokenizer;
+  bool specials = false;
+};
+
+void tokenize(const TokenizeOptions& options) {
+  const auto tokenizer = data::Tokenizer::load(options.tokenizer);
+  std::string line;
+  for (int64_t number = 1; std::getline(std::cin, line); ++number) {
+    const auto valid = valid_utf8_prefix(line);
+    if (valid != line.size()) {
+      throw DataError("stdin:{}: byte {} is not UTF-8: must be text", number, valid + 1);
+    }
+    const auto ids =
+        options.specials ? tokenizer->encode_with_specials(line) : tokenizer->encode(line);
+    fmt::print("[{}]\n", fmt::join(ids, ", "));
+  }
+}
+
+std::vector<int32_t> parse_ids(const std::string& line, const std::string& place) {
+  const auto json = parse_json(line, place);
+  std::vector<int32_t> ids;
+  for (const auto& id : json) {
+    if (!id.is_number_integer()) throw DataError("{}: {}: must be ids", place, dump_json(id));
+    ids.push_back(id.get<int32_t>());
+  }
+  return ids;
+}
+
+void detokenize(const std::string& path) {
+  const auto tokenizer = data::Tokenizer::load(path);
+  std::string line;
+  for (int64_t number = 1; std::getline(std::cin, line); ++number) {
+    const auto text = tokenizer->decode(parse_ids(line, fmt::format("stdin:{}", number)));
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fputc('\n', stdout);
+  }
+}
+
+}  // namespace
+
+void add_tokenize(CLI::App& app) {
+  auto* command = app.add_subcommand("tokenize", "lines of stdin -> JSON lists of ids");
+  const auto options = std::make_shared<TokenizeOptions>();
+  command->add_option("--tokenizer", options->tokenizer, "tokenizer.model, or its folder")
+      ->required();
+  command->add_flag("--specials", options->specials,
+                    "special symbols in the text become their ids, as in transformers");
+  command->callback([options] { tokenize(*options); });
+}
+
+void add_detokenize(CLI::App& app) {
+  auto* command = app.add_subcommand("detokenize", "JSON lists of ids on stdin -> text");
+  const auto path = std::make_shared<std::string>();
+  command->add_option("--tokenizer", *path, "tokenizer.model, or its folder")->required();
+  command->callback([path] { detokenize(*path); });
+}
+
+}  // namespace reka::commands

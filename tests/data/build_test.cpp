@@ -1,0 +1,187 @@
+#include "data/build.h"
+
+#include <map>
+#include <set>
+
+#include "data/shards/reader.h"
+#include "data/tokens/tokenizer.h"
+#include "reka/base/error.h"
+#include "reka/base/files.h"
+#include "reka/base/json.h"
+#include "tests/support/catch.h"
+#include "tests/support/temp_folder.h"
+
+namespace reka::data {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::TempFolder;
+
+// 60 pages in two languages, with a shared line, a duplicate, and files that cannot be read.
+void write_pages(const TempFolder& folder) {
+  for (int n = 0; n < 60; ++n) {
+    folder.write(fmt::format("pages/en/text/{}.html", n),
+                 fmt::format("<title>Page {0}</title><p>Shared line.</p><p>Words about the number "
+                             "{0} and more words, some of them {1}.</p>",
+                             n, n * n));
+    folder.write(fmt::format("pages/de/text/{}.html", n),
+                 fmt::format("<title>Seite {0}</title><p>Gemeinsame Zeile.</p><p>Wörter über die "
+                             "Zahl {0} und mehr, einige davon {1}.</p>",
+                             n, n * n));
+  }
+  folder.write("pages/fr/text/0.html", "<p>une page seule, avec un littéral <sep> dedans</p>");
+  folder.write("pages/fr/text/1.html", "<p>une page seule, avec un littéral <sep> dedans</p>");
+  folder.write("pages/fr/text/2.html", "");
+  folder.write("pages/fr/text/3.html", "gr\xFCn");
+  folder.write("pages/fr/text/4.html", "gr\xFCn");
+}
+
+CorpusConfig small_config(const TempFolder& folder) {
+  HtmlConfig html;
+  html.path = "pages/{language}/text/*.html";
+  html.source_language = "en";
+  html.min_characters = 10;
+  html.split = {.modulus = 10, .test = 1, .dev = 1};
+  TokenizerTrainConfig tokenizer;
+  tokenizer.vocab_size = 512;
+  CorpusConfig config;
+  config.folder = (folder.path() / "shards").string();
+  config.packages = folder.path().string();
+  config.tokenizer = tokenizer;
+  config.sources = {{"pages", {.reader = html, .licence = "CC0-1.0", .weight = 2}}};
+  return config;
+}
+
+std::map<std::string, std::string> contents(const fs::path& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    files[entry.path().filename().string()] = read_file(entry.path());
+  }
+  return files;
+}
+
+}  // namespace
+
+TEST_CASE("build: pages become samples of the right side, each content once", "[data][build]") {
+  const TempFolder folder;
+  write_pages(folder);
+  const auto config = small_config(folder);
+  const auto manifest = build_corpus(config);
+  const auto tokenizer = Tokenizer::load(config.folder);
+  CHECK(manifest.tokenizer == tokenizer->fingerprint());
+  REQUIRE(manifest.sources.size() == 1);
+  CHECK(manifest.sources[0].licence == "CC0-1.0");
+  CHECK(manifest.sources[0].weight == 2);
+
+  std::map<std::string, std::set<Split>> sides;
+  std::map<std::string, std::string> texts;
+  for (const auto split : {Split::kTrain, Split::kDev, Split::kTest}) {
+    visit_samples(config.folder, split, [&](Sample&& sample) {
+      CHECK(sample.tokens.back() == tokenizer->end_of_text());
+      sample.tokens.pop_back();
+      const auto text = tokenizer->decode(sample.tokens);
+      CHECK(text.find("Shared line.") ==
+            (split == Split::kTrain ? text.find("Shared") : text.npos));
+      CHECK(static_cast<int64_t>(text.size()) == sample.text_bytes);
+      texts[sample.document_id] = text;
+      sides[sample.document_id.substr(3)].insert(split);
+      return true;
+    });
+  }
+  CHECK(texts.size() == 121);  // 60 in two languages and one of the two equal ones
+  for (const auto& [key, of_it] : sides) CHECK(of_it.size() == 1);
+  CHECK(texts.at("de/text/7.html").starts_with("Seite 7\n"));
+  CHECK(texts.at("fr/text/0.html") == "une page seule, avec un littéral dedans");
+}
+
+TEST_CASE("build: the report counts what is there and names what is not", "[data][build]") {
+  const TempFolder folder;
+  write_pages(folder);
+  const auto config = small_config(folder);
+  build_corpus(config);
+  const auto report = parse_json(read_file(fs::path(config.folder) / "report.json"), "report");
+  CHECK(report["total"]["documents"] == 121);
+  CHECK(report["languages"]["de"]["documents"] == 60);
+  CHECK(report["languages"]["fr"]["documents"] == 1);
+  CHECK(report["modalities"]["text"]["documents"] == 121);
+  const auto& source = report["sources"]["pages"];
+  CHECK(source["duplicates"] == 1);
+  CHECK(source["repeated_lines"] > 0);
+  std::map<std::string, int> reasons;
+  for (const auto& skipped : source["skipped"]) {
+    reasons[skipped["reason"].get<std::string>()] = skipped["count"].get<int>();
+    CHECK_FALSE(skipped["examples"].empty());
+  }
+  CHECK(reasons == std::map<std::string, int>{{"empty file", 1}, {"not UTF-8 at byte #", 2}});
+}
+
+TEST_CASE("build: the bytes are the same for any number of threads", "[data][build]") {
+  const TempFolder folder;
+  write_pages(folder);
+  auto config = small_config(folder);
+  config.threads = 1;
+  build_corpus(config);
+  const auto first = contents(config.folder);
+  fs::remove_all(config.folder);
+  config.threads = 5;
+  build_corpus(config);
+  CHECK(contents(config.folder) == first);
+}
+
+TEST_CASE("build: a corpus that is there stays; changed files, keys or damage build it again",
+          "[data][build]") {
+  const TempFolder folder;
+  write_pages(folder);
+  auto config = small_config(folder);
+  build_corpus(config);
+  const auto report = fs::path(config.folder) / "report.json";
+  const auto inode_of = [&] { return fs::last_write_time(report); };
+  const auto mark = fs::file_time_type::clock::from_sys(std::chrono::sys_seconds{});
+  const auto is_kept = [&] {
+    fs::last_write_time(report, mark);
+    build_corpus(config);
+    return inode_of() == mark;
+  };
+  CHECK(is_kept());
+  config.threads = 3;
+  CHECK(is_kept());
+  folder.write("pages/en/text/1.html", "<p>A page that says something else now.</p>");
+  CHECK_FALSE(is_kept());
+  CHECK(is_kept());
+  config.shard_bytes = 1 << 20;
+  CHECK_FALSE(is_kept());
+  fs::resize_file(fs::path(config.folder) / "tokenizer.model", 100);
+  CHECK_FALSE(is_kept());
+  const auto manifest = Manifest::load(config.folder);
+  fs::resize_file(fs::path(config.folder) / manifest.shards[0].file, 100);
+  CHECK_FALSE(is_kept());
+  CHECK(is_kept());
+}
+
+TEST_CASE("build: a given tokenizer is used as it is", "[data][build]") {
+  const TempFolder folder;
+  write_pages(folder);
+  auto config = small_config(folder);
+  build_corpus(config);
+  const auto model = folder.write("given.model", Tokenizer::load(config.folder)->model_bytes());
+  TokenizerFileConfig file;
+  file.path = model.string();
+  config.tokenizer = file;
+  config.folder = (folder.path() / "again").string();
+  build_corpus(config);
+  CHECK(Tokenizer::load(config.folder)->model_bytes() == read_file(model));
+}
+
+TEST_CASE("build: what cannot be built leaves nothing behind", "[data][build]") {
+  const TempFolder folder;
+  write_pages(folder);
+  auto config = small_config(folder);
+  std::get<TokenizerTrainConfig>(config.tokenizer).vocab_size = 100'000;
+  CHECK_THROWS_AS(build_corpus(config), ConfigError);
+  CHECK_FALSE(fs::exists(config.folder));
+  std::get<HtmlConfig>(config.sources[0].second.reader).path = "none/*.html";
+  CHECK_THROWS_AS(build_corpus(config), DataError);
+  CHECK(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()) == 1);
+}
+
+}  // namespace reka::data
