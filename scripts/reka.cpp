@@ -11,24 +11,16 @@ namespace {
 constexpr int kWrongUse = 2;  // found before any work
 constexpr int kFailed = 1;
 
-namespace commands = reka::commands;
-
 int run(int argc, char** argv) {
   CLI::App app{"reka: prepare, train, evaluate and export multimodal language models"};
   app.require_subcommand(1);
-<<<<<<< HEAD
+  reka::commands::add_data(app);
+  reka::commands::add_detokenize(app);
   reka::commands::add_explain(app);
   reka::commands::add_export(app);
   reka::commands::add_launch(app);
+  reka::commands::add_tokenize(app);
   reka::commands::add_train(app);
-=======
-  commands::add_data(app);
-  commands::add_detokenize(app);
-  commands::add_explain(app);
-  commands::add_launch(app);
-  commands::add_tokenize(app);
-  commands::add_train(app);
->>>>>>> f63fb61 (Corpus to shards: reka data build, stats, show; reka tokenize, detokenize)
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
