@@ -34,7 +34,7 @@ CHAT = [
     {"role": "assistant", "content": "A."},
     {"role": "user", "content": "Sure?"},
 ]
-CHAT_TEXT = "system: Be brief.<sep>human: Which letter?<sep>assistant: A.\n\n<sep>human: Sure?<sep>assistant:"
+CHAT_TEXT = "system: Be brief.\n\n<sep>human: Which letter?<sep>assistant: A.\n\n<sep>human: Sure?<sep>assistant:"
 
 
 def run(command, text):

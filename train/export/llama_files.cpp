@@ -86,11 +86,8 @@ std::string chat_template() {
 {%- if message['content'] is string -%}
 {%- set text = message['content'] -%}
 {%- else -%}
-{%- set parts = [] -%}
-{%- for part in message['content'] if part['type'] == 'text' -%}
-{%- set _ = parts.append(part['text']) -%}
-{%- endfor -%}
-{%- set text = parts | join(' ') -%}
+{%- set texts = message['content'] | selectattr('type', 'equalto', 'text') -%}
+{%- set text = texts | map(attribute='text') | join(' ') -%}
 {%- endif -%}
 {%- if message['role'] == 'system' -%}
 {{ 'system: ' + text + '\n\n<sep>' }}
