@@ -16,8 +16,10 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   reka::commands::add_data(app);
   reka::commands::add_detokenize(app);
+  reka::commands::add_eval(app);
   reka::commands::add_explain(app);
   reka::commands::add_export(app);
+  reka::commands::add_generate(app);
   reka::commands::add_launch(app);
   reka::commands::add_tokenize(app);
   reka::commands::add_train(app);

@@ -9,8 +9,10 @@ namespace reka::commands {
 // Each adds its verb to the program: options, help, and the callback that does the work.
 void add_data(CLI::App& app);
 void add_detokenize(CLI::App& app);
+void add_eval(CLI::App& app);
 void add_explain(CLI::App& app);
 void add_export(CLI::App& app);
+void add_generate(CLI::App& app);
 void add_launch(CLI::App& app);
 void add_tokenize(CLI::App& app);
 void add_train(CLI::App& app);

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include <ATen/core/Tensor.h>
+
+#include "eval/model_scorer.h"
+
+namespace reka::commands {
+
+/// "auto" (a GPU if there is one), "cpu" or "cuda". Throws ConfigError where there is no GPU.
+at::Device device_named(const std::string& name);
+
+/// "fp32" or "bf16". Throws ConfigError.
+at::ScalarType precision_named(const std::string& name);
+
+/// A MODEL opened for use: its weights, its tokenizer, its media. Throws CheckpointError,
+/// DataError.
+eval::Subject open_subject(const std::string& path, const std::string& device,
+                           const std::string& precision);
+
+}  // namespace reka::commands
