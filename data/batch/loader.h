@@ -2,18 +2,16 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "data/batch/expand.h"
-#include "data/batch/order.h"
+#include "data/batch/loader_state.h"
 #include "data/corpus/document.h"
 #include "data/tokens/denoise.h"
 #include "data/tokens/tokenizer.h"
-#include "reka/base/json.h"
 #include "reka/model/input.h"
 
 namespace reka::data {
@@ -40,18 +38,6 @@ struct LoaderConfig {
 struct LoaderRank {
   int64_t rank = 0;
   int64_t world = 1;
-};
-
-/// All that a resumed training needs, the same on every rank and for every number of ranks.
-struct LoaderState {
-  int64_t rows = 0;                             // global rows already given out
-  std::string plan;                             // hash of all that decides what row g is
-  std::map<std::string, SourceCursor> started;  // where the sources began at row 0
-  std::map<std::string, SourceCursor> next;     // where they go on under another plan
-
-  Json to_json() const;
-  static LoaderState from_json(const Json& json, std::string_view place);
-  bool operator==(const LoaderState&) const = default;
 };
 
 /// A sample that was left out or replaced, and why.

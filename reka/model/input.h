@@ -18,8 +18,8 @@ struct TokenRun {
 };
 
 /// How one media item stands in a row, from its geometry and the model's configuration alone.
-/// Image and audio fill one run; a video fills one run for each (pooled) frame, and each is preceded
-/// by its time as text when `times` is not empty.
+/// Image and audio fill one run; a video fills one run for each (pooled) frame, and each is
+/// preceded by its time as text when `times` is not empty.
 struct MediaLayout {
   int64_t runs = 1;
   int64_t tokens_per_run = 0;  // placeholders in each run
@@ -37,7 +37,7 @@ struct MediaLayout {
 struct MediaInput {
   Modality modality = Modality::kImage;
   at::Tensor values;
-  int64_t tile_rows = 1;           // image: the grid of tiles without the whole picture
+  int64_t tile_rows = 1;  // image: the grid of tiles without the whole picture
   int64_t tile_columns = 1;
   std::vector<float> frame_times;  // video: seconds of each frame
   std::vector<TokenRun> runs;      // ascending, in the row's tokens
@@ -55,9 +55,9 @@ struct Input {
 
 /// What one document of a row is, for reports and the order hash; host memory only.
 struct DocumentInfo {
-  uint64_t sample_id = 0;  // content hash of the sample; 0 for the filler document
-  int32_t source = -1;     // index in Batch::source_names
-  int32_t language = -1;   // index in Batch::language_names
+  uint64_t sample_id = 0;               // content hash of the sample; 0 for the filler document
+  int32_t source = -1;                  // index in Batch::source_names
+  int32_t language = -1;                // index in Batch::language_names
   Modality modality = Modality::kText;  // of its first media item, text if none
   double text_bytes = 0;  // UTF-8 bytes that its targets predict; a piece has its share of them
 };
@@ -65,11 +65,11 @@ struct DocumentInfo {
 /// A micro-batch: the input, what it should predict, and whose documents it holds.
 struct Batch {
   Input input;
-  at::Tensor targets;        // [tokens] int64, the next token inside the document
-  at::Tensor target_weight;  // [tokens] fp32, 0 where nothing is predicted
-  double weight = 0;         // sum of target_weight, on the host
+  at::Tensor targets;                   // [tokens] int64, the next token inside the document
+  at::Tensor target_weight;             // [tokens] fp32, 0 where nothing is predicted
+  double weight = 0;                    // sum of target_weight, on the host
   std::vector<DocumentInfo> documents;  // as many as input.sequence has
-  int64_t padding = 0;       // tokens of filler documents
+  int64_t padding = 0;                  // tokens of filler documents
 
   Batch to(const at::Device& device) const;
 };
