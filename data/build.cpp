@@ -170,7 +170,7 @@ class Builder {
         ++written.duplicates;
         continue;
       }
-      if (document.split != Split::kTrain && document.media.empty()) {
+      if (document.split != Split::kTrain && document.media.empty() && !document.whole) {
         written.repeated_lines += drop_seen_lines(document);
         if (document.parts.empty()) {
           ++written.emptied;

@@ -10,6 +10,7 @@
 #include "data/corpus/files.h"
 #include "data/corpus/language.h"
 #include "data/corpus/record.h"
+#include "data/tokens/chat.h"
 #include "reka/base/error.h"
 
 namespace reka::data {
@@ -190,6 +191,13 @@ std::unique_ptr<Reader> make_reader(const InterleavedConfig& config, const Reade
       throw DataError("{} media: at most {}", document.media.size(), most);
     }
     close_chunks(document);
+  };
+  return std::make_unique<RecordReader>(config.path, config.split, context, fill);
+}
+
+std::unique_ptr<Reader> make_reader(const ChatConfig& config, const ReaderContext& context) {
+  const auto fill = [](const object& record, const fs::path& folder, Document& document) {
+    document = render_chat(parse_chat(record, folder));
   };
   return std::make_unique<RecordReader>(config.path, config.split, context, fill);
 }

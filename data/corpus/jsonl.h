@@ -44,7 +44,21 @@ struct InterleavedConfig {
   }
 };
 
+/// Conversations, JSON lines in the way of OpenAI's messages (data/tokens/chat.h), in Reka's chat
+/// format; only the assistant's turns are targets.
+struct ChatConfig {
+  static constexpr std::string_view kName = "chat";
+  std::string path;
+  SplitConfig split;
+
+  void describe(auto& field) {
+    field("path", path, "files below the corpus folder, with * ** and {language}", not_empty);
+    field("split", split, "which records are held out, by \"key\", else \"id\", else the text");
+  }
+};
+
 std::unique_ptr<Reader> make_reader(const JsonLinesConfig& config, const ReaderContext& context);
 std::unique_ptr<Reader> make_reader(const InterleavedConfig& config, const ReaderContext& context);
+std::unique_ptr<Reader> make_reader(const ChatConfig& config, const ReaderContext& context);
 
 }  // namespace reka::data

@@ -19,7 +19,7 @@ namespace reka::data {
 /// One source of a corpus, by its name in `sources`.
 struct SourceConfig {
   OneOf<HtmlConfig, MallardConfig, TextConfig, GettextConfig, CldrConfig, JsonLinesConfig,
-        InterleavedConfig, EmojiConfig, EmojiVideoConfig, KlettresConfig>
+        InterleavedConfig, ChatConfig, EmojiConfig, EmojiVideoConfig, KlettresConfig>
       reader;
   std::string package;
   std::string licence;

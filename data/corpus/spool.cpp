@@ -61,6 +61,7 @@ Document unpack_document(Unpacker& from) {
   document.source = from.text();
   document.language = from.text();
   document.split = from.number<Split>();
+  document.whole = from.number<uint8_t>() != 0;
   document.parts.resize(from.number<uint64_t>());
   for (auto& part : document.parts) {
     part.kind = from.number<Part::Kind>();
@@ -87,6 +88,7 @@ void pack_document(const Document& document, std::string& bytes) {
   to.text(document.source);
   to.text(document.language);
   to.number(document.split);
+  to.number<uint8_t>(document.whole ? 1 : 0);
   to.number<uint64_t>(document.parts.size());
   for (const auto& part : document.parts) {
     to.number(part.kind);

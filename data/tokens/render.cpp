@@ -94,6 +94,7 @@ Sample render(Document&& document, const Tokenizer& tokenizer) {
   sample.source = document.source;
   sample.language = document.language;
   sample.split = document.split;
+  sample.whole = document.whole;
   for (auto& medium : document.media) {
     sample.files.push_back(std::make_shared<const std::string>(std::move(medium.bytes)));
   }

@@ -184,4 +184,33 @@ TEST_CASE("build: what cannot be built leaves nothing behind", "[data][build]") 
   CHECK(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()) == 1);
 }
 
+TEST_CASE("build: held-out chats keep the lines that all chats share", "[data][build]") {
+  const TempFolder folder;
+  write_pages(folder);
+  std::string records;
+  for (int n = 0; n < 40; ++n)
+    records += fmt::format(R"({{"messages": [{{"role": "user", "content": "Number {}?"}}, )"
+                           R"({{"role": "assistant", "content": "Yes."}}]}})"
+                           "\n",
+                           n);
+  folder.write("chat.jsonl", records);
+  auto config = small_config(folder);
+  const ChatConfig chat{.path = "chat.jsonl", .split = {.modulus = 4, .test = 1, .dev = 1}};
+  config.sources.push_back({"chat", {.reader = chat, .licence = "CC0-1.0"}});
+  build_corpus(config);
+  const auto tokenizer = Tokenizer::load(config.folder);
+  int held_out = 0;
+  for (const auto split : {Split::kDev, Split::kTest})
+    visit_samples(config.folder, split, [&](Sample&& sample) {
+      if (sample.source != "chat") return true;
+      ++held_out;
+      const auto text = tokenizer->decode(sample.tokens);
+      CHECK(text.starts_with("human: Number "));
+      CHECK(text.ends_with("<sep>assistant: Yes.\n\n<sep><|endoftext|>"));
+      CHECK(sample.whole);
+      return true;
+    });
+  CHECK(held_out > 5);
+}
+
 }  // namespace reka::data

@@ -10,6 +10,7 @@
 #include "reka/base/error.h"
 #include "reka/base/files.h"
 #include "tests/data/made_samples.h"
+#include "tests/support/temp_folder.h"
 #include "tests/support/testing.h"
 
 namespace reka::data {
@@ -18,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::byte_tokenizer;
 using testing::media_sample;
-using testing::TemporaryFolder;
+using testing::TempFolder;
 
 constexpr int64_t kRow = 96;
 
@@ -51,7 +52,7 @@ void write_corpus(const fs::path& folder, int texts = 400) {
 }
 
 struct Setup {
-  TemporaryFolder temporary;
+  TempFolder temporary;
   fs::path folder = temporary.path() / "shards";
   LoaderConfig config{.row_tokens = kRow, .rows = 2, .seed = 5, .threads = 0};
   std::vector<LoaderSource> sources{{"text", folder, 3}, {"image", folder, 1}};

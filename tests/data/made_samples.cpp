@@ -1,10 +1,8 @@
 #include "tests/data/made_samples.h"
 
 #include <algorithm>
-#include <atomic>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "reka/base/error.h"
 #include "reka/base/files.h"
@@ -52,18 +50,6 @@ class ByteTokenizer : public data::Tokenizer {
 };
 
 }  // namespace
-
-TemporaryFolder::TemporaryFolder() {
-  static std::atomic<int> number{0};
-  path_ = std::filesystem::temp_directory_path() /
-          fmt::format("reka-test-{}-{}", getpid(), number.fetch_add(1));
-  std::filesystem::create_directories(path_);
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
 
 std::shared_ptr<const data::Tokenizer> byte_tokenizer() {
   static const auto tokenizer = std::make_shared<const ByteTokenizer>();

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,17 +9,6 @@
 #include "data/tokens/tokenizer.h"
 
 namespace reka::testing {
-
-/// A folder for one test, removed with its content at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// One id for each byte behind the special symbols: exact and without training.
 std::shared_ptr<const data::Tokenizer> byte_tokenizer();

@@ -7,6 +7,7 @@
 #include "reka/base/files.h"
 #include "tests/data/made_samples.h"
 #include "tests/support/catch.h"
+#include "tests/support/temp_folder.h"
 
 namespace reka::data {
 namespace {
@@ -77,7 +78,7 @@ std::map<std::string, std::string> files_of(const fs::path& folder) {
 }  // namespace
 
 TEST_CASE("shards: samples come back as they were written", "[data][shards]") {
-  const testing::TemporaryFolder temporary;
+  const testing::TempFolder temporary;
   const auto folder = temporary.path() / "shards";
   const auto samples = mixed_samples();
   const auto manifest = write(folder, samples);
@@ -100,7 +101,7 @@ TEST_CASE("shards: samples come back as they were written", "[data][shards]") {
 }
 
 TEST_CASE("shards: a view knows lengths and media before it reads the tokens", "[data][shards]") {
-  const testing::TemporaryFolder temporary;
+  const testing::TempFolder temporary;
   const auto folder = temporary.path() / "shards";
   write(folder, {media_sample("cat", Modality::kImage, {32, 16, 0, 0}, "a cat")});
   const ShardReader reader(folder / "image-train-00000.shard");
@@ -115,7 +116,7 @@ TEST_CASE("shards: a view knows lengths and media before it reads the tokens", "
 
 TEST_CASE("shards: the same samples give the same bytes, and other samples other ids",
           "[data][shards]") {
-  const testing::TemporaryFolder temporary;
+  const testing::TempFolder temporary;
   const auto samples = mixed_samples();
   write(temporary.path() / "a", samples);
   write(temporary.path() / "b", samples);
@@ -128,7 +129,7 @@ TEST_CASE("shards: the same samples give the same bytes, and other samples other
 }
 
 TEST_CASE("shards: a group is closed at its size and its number is in its name", "[data][shards]") {
-  const testing::TemporaryFolder temporary;
+  const testing::TempFolder temporary;
   const auto folder = temporary.path() / "shards";
   const auto samples = testing::text_samples(50, 100, 3);
   const auto manifest = write(folder, samples, {.tokenizer = 7, .shard_bytes = 1000});
@@ -138,7 +139,7 @@ TEST_CASE("shards: a group is closed at its size and its number is in its name",
 }
 
 TEST_CASE("shards: every flipped bit is refused or found in its sample", "[data][shards]") {
-  const testing::TemporaryFolder temporary;
+  const testing::TempFolder temporary;
   const auto folder = temporary.path() / "shards";
   auto image = media_sample("cat", Modality::kImage, {32, 16, 0, 0}, "a cat");
   image.source = "text";
@@ -159,7 +160,7 @@ TEST_CASE("shards: every flipped bit is refused or found in its sample", "[data]
 }
 
 TEST_CASE("shards: truncated, empty and foreign files are refused by name", "[data][shards]") {
-  const testing::TemporaryFolder temporary;
+  const testing::TempFolder temporary;
   const auto folder = temporary.path() / "shards";
   write(folder, mixed_samples());
   const auto good = read_file(folder / "text-train-00000.shard");
@@ -178,7 +179,7 @@ TEST_CASE("shards: truncated, empty and foreign files are refused by name", "[da
 
 TEST_CASE("shards: a manifest refuses damage, other tokenizers and exchanged shards",
           "[data][shards]") {
-  const testing::TemporaryFolder temporary;
+  const testing::TempFolder temporary;
   const auto folder = temporary.path() / "shards";
   const auto manifest = write(folder, mixed_samples());
   CHECK_THROWS_WITH(manifest.expect_tokenizer(8, folder), Catch::Contains("tokenizer"));
@@ -197,7 +198,7 @@ TEST_CASE("shards: a manifest refuses damage, other tokenizers and exchanged sha
 }
 
 TEST_CASE("shards: appending a source moves nothing that was there", "[data][shards]") {
-  const testing::TemporaryFolder temporary;
+  const testing::TempFolder temporary;
   const auto folder = temporary.path() / "shards";
   const auto first = write(folder, {text_sample("one", "some text")});
   const auto before = files_of(folder);
@@ -220,7 +221,7 @@ TEST_CASE("shards: appending a source moves nothing that was there", "[data][sha
 }
 
 TEST_CASE("shards: a writer refuses contradictions and folders of others", "[data][shards]") {
-  const testing::TemporaryFolder temporary;
+  const testing::TempFolder temporary;
   ShardWriter writer(temporary.path() / "shards", {.tokenizer = 7});
   auto sample = text_sample("one", "some text");
   sample.targets = {{8, 3}};

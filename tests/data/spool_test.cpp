@@ -16,6 +16,7 @@ Document full_document(const std::string& id) {
   document.source = "source";
   document.language = "zh-Hant";
   document.split = Split::kTest;
+  document.whole = true;
   document.parts = {{.text = "文字"},
                     {.kind = Part::Kind::kMedia, .media = 0, .target = false},
                     {.kind = Part::Kind::kSpecial, .text = "<sep>"}};
@@ -52,6 +53,7 @@ TEST_CASE("spool: documents come back whole, from any thread and in any order", 
     CHECK(back.source == want.source);
     CHECK(back.language == want.language);
     CHECK(back.split == want.split);
+    CHECK(back.whole);
     REQUIRE(back.parts.size() == 3);
     CHECK(back.parts[0].text == "文字");
     CHECK(back.parts[0].target);
