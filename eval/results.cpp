@@ -67,10 +67,18 @@ std::string line_of(const ChoiceResult& result) {
       100 * result.shuffled.high);
 }
 
+/// On one line, whatever a model writes.
+std::string on_one_line(const std::string& text) {
+  std::string line;
+  for (const auto c : text) line += c == '\n' || c == '\r' || c == '\t' ? ' ' : c;
+  return line;
+}
+
 std::string line_of(const AnswersResult& result) {
   if (result.answers.empty()) return "no answers";
   const auto& first = result.answers.front();
-  return fmt::format("\"{}\" (corpus: \"{}\")", first.answer, first.reference);
+  return fmt::format("\"{}\" (corpus: \"{}\")", on_one_line(first.answer),
+                     on_one_line(first.reference));
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ constexpr int kFailed = 1;
 int run(int argc, char** argv) {
   CLI::App app{"reka: prepare, train, evaluate and export multimodal language models"};
   app.require_subcommand(1);
+  reka::commands::add_chat(app);
   reka::commands::add_data(app);
   reka::commands::add_detokenize(app);
   reka::commands::add_eval(app);
@@ -21,6 +22,7 @@ int run(int argc, char** argv) {
   reka::commands::add_export(app);
   reka::commands::add_generate(app);
   reka::commands::add_launch(app);
+  reka::commands::add_score(app);
   reka::commands::add_tokenize(app);
   reka::commands::add_train(app);
   try {

@@ -7,6 +7,7 @@ class App;
 namespace reka::commands {
 
 // Each adds its verb to the program: options, help, and the callback that does the work.
+void add_chat(CLI::App& app);
 void add_data(CLI::App& app);
 void add_detokenize(CLI::App& app);
 void add_eval(CLI::App& app);
@@ -14,6 +15,7 @@ void add_explain(CLI::App& app);
 void add_export(CLI::App& app);
 void add_generate(CLI::App& app);
 void add_launch(CLI::App& app);
+void add_score(CLI::App& app);
 void add_tokenize(CLI::App& app);
 void add_train(CLI::App& app);
 
