@@ -1,6 +1,7 @@
 # reka::torch: LibTorch, from Torch_DIR or CMAKE_PREFIX_PATH when given, else from .venv.
-# The CPU build links the two CPU libraries directly, so that it needs neither nvcc nor the CUDA
-# libraries; what find_package(Torch) would have defined is defined here.
+# Its libraries are linked by path, and what find_package(Torch) would have defined is defined here:
+# the CPU build then needs neither nvcc nor the CUDA libraries, and the CUDA build needs no GPU and
+# of the CUDA toolkit only nvcc, the runtime and the headers.
 file(GLOB REKA_VENV_TORCH ${CMAKE_SOURCE_DIR}/.venv/lib/python3*/site-packages/torch)
 find_path(REKA_TORCH_ROOT include/ATen/core/Tensor.h
   HINTS ${Torch_DIR}/../../.. ${Torch_ROOT} $ENV{Torch_DIR}/../../..
@@ -15,24 +16,32 @@ add_library(reka_torch INTERFACE)
 add_library(reka::torch ALIAS reka_torch)
 target_link_libraries(reka_torch INTERFACE OpenMP::OpenMP_CXX)
 
-if(REKA_CUDA)
-  if(NOT DEFINED ENV{TORCH_CUDA_ARCH_LIST})
-    set(ENV{TORCH_CUDA_ARCH_LIST} "8.0;9.0")
-    set(TORCH_CUDA_ARCH_LIST "8.0;9.0")
-  endif()
-  enable_language(CUDA)
-  find_package(Torch REQUIRED PATHS ${REKA_TORCH_ROOT}/share/cmake/Torch)
-  target_link_libraries(reka_torch INTERFACE ${TORCH_LIBRARIES})
-  target_include_directories(reka_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
-  target_compile_definitions(reka_torch INTERFACE USE_C10D_NCCL)
-  # libtorch_cuda wants cuSPARSELt and NVSHMEM at run time; a machine that only compiles lacks them.
-  target_link_options(reka_torch INTERFACE -Wl,--unresolved-symbols=ignore-in-shared-libs)
-else()
-  foreach(name torch_cpu c10)
-    find_library(REKA_LIB_${name} ${name} PATHS ${REKA_TORCH_ROOT}/lib NO_DEFAULT_PATH REQUIRED)
-    target_link_libraries(reka_torch INTERFACE ${REKA_LIB_${name}})
-  endforeach()
-  target_include_directories(reka_torch SYSTEM INTERFACE
-    ${REKA_TORCH_ROOT}/include ${REKA_TORCH_ROOT}/include/torch/csrc/api/include)
-endif()
+target_include_directories(reka_torch SYSTEM INTERFACE
+  ${REKA_TORCH_ROOT}/include ${REKA_TORCH_ROOT}/include/torch/csrc/api/include)
 target_compile_definitions(reka_torch INTERFACE USE_DISTRIBUTED USE_C10D_GLOO)
+
+set(torch_libraries torch_cpu c10)
+if(REKA_CUDA)
+  list(APPEND torch_libraries torch_cuda c10_cuda)
+endif()
+foreach(name ${torch_libraries})
+  find_library(REKA_LIB_${name} ${name} PATHS ${REKA_TORCH_ROOT}/lib NO_DEFAULT_PATH REQUIRED)
+  target_link_libraries(reka_torch INTERFACE ${REKA_LIB_${name}})
+endforeach()
+
+if(REKA_CUDA)
+  enable_language(CUDA)
+  set(CMAKE_CUDA_STANDARD 20)
+  set(CMAKE_CUDA_STANDARD_REQUIRED ON)
+  find_package(CUDAToolkit REQUIRED)
+  target_link_libraries(reka_torch INTERFACE CUDA::cudart)
+  target_compile_definitions(reka_torch INTERFACE USE_C10D_NCCL)
+  target_compile_options(reka_torch INTERFACE
+    $<$<COMPILE_LANGUAGE:CUDA>:--expt-relaxed-constexpr --expt-extended-lambda>)
+  target_link_options(reka_torch INTERFACE
+    # Kernels register themselves when libtorch_cuda is loaded; nothing refers to it by name.
+    LINKER:--no-as-needed
+    # libtorch_cuda wants cuDNN, cuSPARSELt, NCCL and NVSHMEM when it is loaded: PyPI's nvidia
+    # packages beside it have them. A machine that only compiles need not.
+    LINKER:--unresolved-symbols=ignore-in-shared-libs)
+endif()

@@ -49,11 +49,13 @@ struct DecoderConfig {
     field("tied_head", tied_head, "whether the output matrix is the embedding");
     field("init_std", init_std, "standard deviation of new matrices", positive);
     field("recompute", recompute, "keep only the inputs of blocks for the backward pass");
-    field.rule("num_kv_heads", num_kv_heads > 0 && num_heads % num_kv_heads == 0,
-               "must divide num_heads");
-    field.rule("head_dim", head_dim > 0 || (num_heads > 0 && dim % num_heads == 0),
-               "must be given where num_heads does not divide dim");
-    field.rule("head_dim", num_heads <= 0 || head_size() % 2 == 0, "must be even");
+    field.rule(
+        "num_kv_heads", [this] { return num_heads % num_kv_heads == 0; }, "must divide num_heads");
+    field.rule(
+        "head_dim", [this] { return head_dim > 0 || dim % num_heads == 0; },
+        "must be given where num_heads does not divide dim");
+    field.rule(
+        "head_dim", [this] { return head_size() % 2 == 0; }, "must be even");
   }
 
   int64_t head_size() const { return head_dim > 0 ? head_dim : dim / num_heads; }

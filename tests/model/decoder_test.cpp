@@ -1,5 +1,7 @@
 #include "reka/model/decoder.h"
 
+#include "reka/base/reader.h"
+#include "reka/model/model.h"
 #include "reka/ops/cross_entropy.h"
 #include "tests/support/testing.h"
 
@@ -9,6 +11,12 @@ using namespace reka;
 using reka::testing::check_close;
 
 constexpr int64_t kVocab = 50;
+
+/// A file of configs/models.
+struct Preset {
+  ModelConfig model;
+  void describe(auto& field) { field("model", model, "sizes"); }
+};
 
 DecoderConfig small() {
   DecoderConfig config;
@@ -159,21 +167,30 @@ TEST_CASE("decoder: parameters are counted without building them", "[model][deco
   config.tied_head = true;
   config.head_dim = 10;
   CHECK(config.parameters(kVocab) == count_parameters(*make(config)));
-  const auto edge_like = [](int64_t dim, int64_t layers, int64_t heads, int64_t hidden) {
-    DecoderConfig large;
-    large.dim = dim;
-    large.num_layers = layers;
-    large.num_heads = heads;
-    large.num_kv_heads = 8;
-    large.hidden = hidden;
-    return large;
+}
+
+TEST_CASE("decoder: presets have the published sizes", "[model][decoder]") {
+  const auto preset = [](const std::string& name) {
+    const auto file = std::string(REKA_SOURCE_DIR) + "/configs/models/" + name + ".yaml";
+    return load_config<Preset>(file).config.model.decoder;
   };
-  const auto edge = edge_like(4096, 32, 32, 10752);
-  const auto flash = edge_like(6144, 44, 64, 19648);
-  CHECK(edge.parameters(100352) == 6392385536);
-  CHECK(flash.parameters(100352) == 20905482240);
+  CHECK(preset("edge").parameters(100352) == 6392385536);
+  CHECK(preset("flash").parameters(100352) == 20905482240);
+  CHECK(preset("flash").head_size() == 96);
+  CHECK(preset("core").parameters(100352) > 60000000000);
+  CHECK(preset("nano").parameters(8192) < 10000000);
   const BuildOn meta(at::kMeta);
-  CHECK(count_parameters(*Decoder(flash, 100352)) == 20905482240);
+  CHECK(count_parameters(*Decoder(preset("flash"), 100352)) == 20905482240);
+}
+
+TEST_CASE("decoder: sizes that do not fit are refused by name", "[model][decoder]") {
+  const auto read = [](const std::string& keys) {
+    return load_config_text<Preset>("model: {decoder: {" + keys + "}}", "nano.yaml");
+  };
+  CHECK_THROWS_WITH(read("num_heads: 4, num_kv_heads: 3"),
+                    Catch::Contains("must divide num_heads"));
+  CHECK_THROWS_WITH(read("dim: 256, num_heads: 6"), Catch::Contains("must be given where"));
+  CHECK_THROWS_WITH(read("dim: 12, num_heads: 4"), Catch::Contains("head_dim = 0: must be even"));
 }
 
 TEST_CASE("decoder: bf16 keeps norms in fp32 and follows its matrices", "[model][decoder]") {

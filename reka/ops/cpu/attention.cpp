@@ -15,7 +15,6 @@ namespace {
 
 // Online softmax over blocks of keys, as flash attention: Dao et al. 2022, arXiv:2205.14135.
 
-constexpr int64_t kLanes = 32;  // rows whose state stays in registers
 constexpr float kLowest = -1e30F;
 
 /// What a thread holds of one row block.
@@ -35,67 +34,55 @@ struct State {
     return shape.most_rows * static_cast<int64_t>(typed * sizeof(T) + sums * sizeof(Math<T>));
   }
 
-  T* rows;           // [M, Kp] queries
-  T* q;              // packed [Kp, M]
-  Math<T>* scores;   // [keys, M]
-  T* weights;        // packed [keys, M]
-  Math<T>* largest;  // [M] score so far
-  Math<T>* sum;      // [M] of exp(scale (score - largest))
-  Math<T>* output;   // [Kp, M], to be divided by sum
-  const int32_t* limit = nullptr;
+  T* rows;                         // [M, Kp] queries
+  T* q;                            // packed [Kp, M]
+  Math<T>* scores;                 // [keys, M]
+  T* weights;                      // packed [keys, M]
+  Math<T>* largest;                // [M] score so far
+  Math<T>* sum;                    // [M] of exp(scale (score - largest))
+  Math<T>* output;                 // [Kp, M], to be divided by sum
+  const Math<T>* limit = nullptr;  // [M]
   int64_t M = 0, Kp = 0;
   Math<T> scale = 0;
 };
 
-// One strip of lanes of a block of `keys` keys that begins at key `first`.
+// The rows at `lane` and a block of `keys` keys that begins at key `first`.
 template <typename T>
-[[gnu::always_inline]] inline void soften_strip(const State<T>& s, int64_t lane, int64_t first,
-                                                int64_t keys) {
-  Math<T> top[kLanes], total[kLanes], shrink[kLanes];
-  int32_t limit[kLanes];
-#pragma omp simd
-  for (int64_t i = 0; i < kLanes; ++i) {
-    top[i] = s.largest[lane + i];
-    limit[i] = s.limit[lane + i] - static_cast<int32_t>(first);
-  }
+REKA_INLINE void soften_lanes(const State<T>& s, int64_t lane, int64_t first, int64_t keys) {
+  using M = Math<T>;
+  const auto limit = load_lanes(s.limit + lane) - static_cast<M>(first);
+  const auto before = load_lanes(s.largest + lane);
+  auto largest = before;
+  const auto* scores = s.scores + lane;
   for (int64_t j = 0; j < keys; ++j) {
-    const auto* score = s.scores + j * s.M + lane;
-#pragma omp simd
-    for (int64_t i = 0; i < kLanes; ++i) {
-      const auto candidate = score[i] > top[i] ? score[i] : top[i];
-      top[i] = j < limit[i] ? candidate : top[i];
-    }
+    const auto score = load_lanes(scores + j * s.M);
+    const auto seen = static_cast<M>(j) < limit ? score : largest;
+    largest = seen > largest ? seen : largest;
   }
-#pragma omp simd
-  for (int64_t i = 0; i < kLanes; ++i) {
-    shrink[i] = exponential((s.largest[lane + i] - top[i]) * s.scale);
-    total[i] = s.sum[lane + i] * shrink[i];
-    s.largest[lane + i] = top[i];
-    top[i] *= s.scale;
-  }
+  const auto shrink = exponential((before - largest) * s.scale);
+  const auto top = largest * s.scale;
+  auto sum = load_lanes(s.sum + lane) * shrink;
   for (int64_t j = 0; j < keys; j += 2) {
-    const auto* score = s.scores + j * s.M + lane;
-#pragma omp simd
-    for (int64_t i = 0; i < kLanes; ++i) {
-      const auto a = exponential(score[i] * s.scale - top[i]);
-      const auto b = exponential(score[i + s.M] * s.scale - top[i]);
-      const auto seen_a = j < limit[i] ? a : 0;
-      const auto seen_b = j + 1 < limit[i] ? b : 0;
-      total[i] += seen_a + seen_b;
-      put_pair<T>(s.weights, s.M, j, lane + i, seen_a, seen_b);
-    }
+    const auto key = static_cast<M>(j);
+    const auto a = exponential(load_lanes(scores + j * s.M) * s.scale - top);
+    const auto b = exponential(load_lanes(scores + (j + 1) * s.M) * s.scale - top);
+    const auto seen_a = key < limit ? a : Lanes<M>{};
+    const auto seen_b = key + 1 < limit ? b : Lanes<M>{};
+    sum += seen_a + seen_b;
+    put_pair<T>(s.weights, s.M, j, lane, seen_a, seen_b);
   }
-  for (int64_t i = 0; i < kLanes; ++i) s.sum[lane + i] = total[i];
+  store_lanes(s.largest + lane, largest);
+  store_lanes(s.sum + lane, sum);
   if (first == 0) return;
   for (int64_t k = 0; k < s.Kp; ++k) {
-#pragma omp simd
-    for (int64_t i = 0; i < kLanes; ++i) s.output[k * s.M + lane + i] *= shrink[i];
+    auto* output = s.output + k * s.M + lane;
+    store_lanes(output, load_lanes(output) * shrink);
   }
 }
 
 template <typename T>
 REKA_SIMD void soften(const State<T>& s, int64_t first, int64_t keys) {
-  for (int64_t lane = 0; lane < s.M; lane += kLanes) soften_strip(s, lane, first, keys);
+  for (int64_t lane = 0; lane < s.M; lane += kLanes<Math<T>>) soften_lanes(s, lane, first, keys);
 }
 
 template <typename T>
@@ -116,7 +103,7 @@ struct Forward {
   const T* key_rows;
   const T* value_columns;
 
-  void block(const RowBlock& rows, int64_t c) const {
+  void block(const RowBlock<Math<T>>& rows, int64_t c) const {
     State<T> s(Scratch::of_this_thread(State<T>::bytes(shape)), shape);
     const auto head = c * shape.group;
     s.limit = rows.limit.data();
@@ -137,7 +124,7 @@ struct Forward {
     finish(s, rows, head);
   }
 
-  void over_keys(const State<T>& s, const RowBlock& rows, int64_t c) const {
+  void over_keys(const State<T>& s, const RowBlock<Math<T>>& rows, int64_t c) const {
     const auto copy = shape.copy_at(rows.document, c);
     const auto panel = shape.panel(rows.document);
     for (int64_t j = 0, keys = 0; j < rows.seen; j += keys) {
@@ -151,7 +138,7 @@ struct Forward {
     }
   }
 
-  void finish(const State<T>& s, const RowBlock& rows, int64_t head) const {
+  void finish(const State<T>& s, const RowBlock<Math<T>>& rows, int64_t head) const {
     auto* sums = log_sum.mutable_data_ptr<Math<T>>() + rows.first_token * shape.heads + head;
     for (int64_t r = 0; r < rows.rows; ++r) {
       sums[r / shape.group * shape.heads + r % shape.group] =
@@ -171,14 +158,15 @@ struct Forward {
 };
 
 // The blocks that see most keys first, so that threads end together.
-std::vector<RowBlock> blocks_of(const AttentionShape& shape, const AttentionLayout& layout) {
-  std::vector<RowBlock> blocks;
+template <typename M>
+std::vector<RowBlock<M>> blocks_of(const AttentionShape& shape, const AttentionLayout& layout) {
+  std::vector<RowBlock<M>> blocks;
   for (int64_t d = 0; d < layout.documents(); ++d) {
     for (int64_t b = 0; b < row_blocks(shape, layout, d); ++b) {
       blocks.emplace_back(shape, layout, d, b);
     }
   }
-  std::stable_sort(blocks.begin(), blocks.end(), [](const RowBlock& a, const RowBlock& b) {
+  std::stable_sort(blocks.begin(), blocks.end(), [](const RowBlock<M>& a, const RowBlock<M>& b) {
     return a.seen * a.M > b.seen * b.M;
   });
   return blocks;
@@ -186,7 +174,7 @@ std::vector<RowBlock> blocks_of(const AttentionShape& shape, const AttentionLayo
 
 template <typename T>
 void forward(const Forward<T>& work, const AttentionLayout& layout) {
-  const auto blocks = blocks_of(work.shape, layout);
+  const auto blocks = blocks_of<Math<T>>(work.shape, layout);
   const auto heads = work.shape.kv_heads;
   run_tasks(static_cast<int64_t>(blocks.size()) * heads,
             [&](int64_t i) { work.block(blocks[i / heads], i % heads); });

@@ -9,8 +9,6 @@
 namespace reka::ops::cpu {
 namespace {
 
-constexpr int64_t kLanes = 32;
-
 /// What a thread holds of one row block, and of the keys of one document and head.
 template <typename T>
 struct State {
@@ -48,7 +46,7 @@ struct State {
   Math<T>*log_sum, *along;         // [M]; along = sum of dy y
   Math<T>* dq;                     // [Kp, M]
   Math<T>*dk, *dv;                 // [keys, Kp]
-  const int32_t* limit = nullptr;  // [M]
+  const Math<T>* limit = nullptr;  // [M]
   int64_t M = 0, Kp;
   Math<T> scale;
 };
@@ -56,27 +54,26 @@ struct State {
 // weights = exp(scale scores - log_sum) where seen; dscores = weights (dweights - along).
 template <typename T>
 REKA_SIMD void differentiate(const State<T>& s, int64_t first, int64_t keys) {
-  for (int64_t lane = 0; lane < s.M; lane += kLanes) {
-    const auto* log_sum = s.log_sum + lane;
-    const auto* along = s.along + lane;
-    const auto* limit = s.limit + lane;
+  using M = Math<T>;
+  for (int64_t lane = 0; lane < s.M; lane += kLanes<M>) {
+    const auto log_sum = load_lanes(s.log_sum + lane);
+    const auto along = load_lanes(s.along + lane);
+    const auto limit = load_lanes(s.limit + lane) - static_cast<M>(first);
     for (int64_t j = 0; j < keys; j += 2) {
       const auto at = j * s.M + lane;
-      const auto key = static_cast<int32_t>(first + j);
-#pragma omp simd
-      for (int64_t i = 0; i < kLanes; ++i) {
-        const auto a = exponential(s.scores[at + i] * s.scale - log_sum[i]);
-        const auto b = exponential(s.scores[at + s.M + i] * s.scale - log_sum[i]);
-        const auto seen_a = key < limit[i] ? a : 0;
-        const auto seen_b = key + 1 < limit[i] ? b : 0;
-        const auto da = seen_a * (s.dweights[at + i] - along[i]);
-        const auto db = seen_b * (s.dweights[at + s.M + i] - along[i]);
-        store(s.weights[at + i], seen_a);
-        store(s.weights[at + s.M + i], seen_b);
-        store(s.dscores[at + i], da);
-        store(s.dscores[at + s.M + i], db);
-        if constexpr (kPack<T> == 2) put_pair<T>(s.dscores_packed, s.M, j, lane + i, da, db);
-      }
+      const auto next = at + s.M;
+      const auto key = static_cast<M>(j);
+      const auto a = exponential(load_lanes(s.scores + at) * s.scale - log_sum);
+      const auto b = exponential(load_lanes(s.scores + next) * s.scale - log_sum);
+      const auto seen_a = key < limit ? a : Lanes<M>{};
+      const auto seen_b = key + 1 < limit ? b : Lanes<M>{};
+      const auto da = seen_a * (load_lanes(s.dweights + at) - along);
+      const auto db = seen_b * (load_lanes(s.dweights + next) - along);
+      store_lanes(s.weights + at, seen_a);
+      store_lanes(s.weights + next, seen_b);
+      store_lanes(s.dscores + at, da);
+      store_lanes(s.dscores + next, db);
+      if constexpr (kPack<T> == 2) put_pair<T>(s.dscores_packed, s.M, j, lane, da, db);
     }
   }
 }
@@ -110,7 +107,7 @@ struct Backward {
   const AttentionLayout& layout;
   const T *key_rows, *key_columns, *value_rows;
 
-  HeadRows<T> rows_of(const Tensor& x, const RowBlock& rows, int64_t c) const {
+  HeadRows<T> rows_of(const Tensor& x, const RowBlock<Math<T>>& rows, int64_t c) const {
     return {
         .data = x.const_data_ptr<T>() + rows.first_token * x.stride(0) + c * shape.group * shape.K,
         .token_stride = x.stride(0),
@@ -125,7 +122,7 @@ struct Backward {
     std::fill_n(s.dk, shape.room[d] * s.Kp, Math<T>(0));
     std::fill_n(s.dv, shape.room[d] * s.Kp, Math<T>(0));
     for (int64_t b = 0; b < row_blocks(shape, layout, d); ++b) {
-      const RowBlock rows(shape, layout, d, b);
+      const RowBlock<Math<T>> rows(shape, layout, d, b);
       read(s, rows, c);
       over_keys(s, rows, c);
       const auto stride = grad.dq.stride(0);
@@ -142,7 +139,7 @@ struct Backward {
     write(s.dv, grad.dv, d, c, 1);
   }
 
-  void read(State<T>& s, const RowBlock& rows, int64_t c) const {
+  void read(State<T>& s, const RowBlock<Math<T>>& rows, int64_t c) const {
     s.M = rows.M;
     s.limit = rows.limit.data();
     copy_rows(rows_of(grad.q, rows, c), s.M, s.Kp, s.rows);
@@ -163,7 +160,7 @@ struct Backward {
     if (rows.seen == 0) std::fill_n(s.dq, s.M * s.Kp, Math<T>(0));
   }
 
-  void over_keys(const State<T>& s, const RowBlock& rows, int64_t c) const {
+  void over_keys(const State<T>& s, const RowBlock<Math<T>>& rows, int64_t c) const {
     const auto copy = shape.copy_at(rows.document, c);
     const auto panel = shape.panel(rows.document);
     for (int64_t j = 0, keys = 0; j < rows.seen; j += keys) {

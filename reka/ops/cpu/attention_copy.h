@@ -22,13 +22,15 @@ struct HeadRows {
 
 /// -> out [padded_rows, Kp], padded with zeros.
 template <typename T>
-REKA_SIMD void copy_rows(const HeadRows<T>& in, int64_t padded_rows, int64_t Kp, T* out) {
-  for (int64_t r = 0; r < in.rows; ++r) {
-    const T* row = in.data + r / in.group * in.token_stride + r % in.group * in.K;
-    for (int64_t i = 0; i < in.K; ++i) out[r * Kp + i] = row[i];
-    for (int64_t i = in.K; i < Kp; ++i) out[r * Kp + i] = T(0);
+void copy_rows(const HeadRows<T>& in, int64_t padded_rows, int64_t Kp, T* out) {
+  for (int64_t r = 0; r < in.rows; r += in.group) {
+    const T* token = in.data + r / in.group * in.token_stride;
+    for (int64_t h = 0; h < in.group; ++h, out += Kp) {
+      std::copy_n(token + h * in.K, in.K, out);
+      std::fill(out + in.K, out + Kp, T(0));
+    }
   }
-  for (int64_t i = in.rows * Kp; i < padded_rows * Kp; ++i) out[i] = T(0);
+  std::fill_n(out, (padded_rows - in.rows) * Kp, T(0));
 }
 
 /// rows [n, Kp] -> panels of [Kp, panel] keys each.
@@ -75,15 +77,16 @@ REKA_SIMD void pack_rows(const T* rows, int64_t n, int64_t Kp, T* out) {
   }
 }
 
-/// Puts the rows j and j + 1 of a right factor of n columns at lane i.
+/// Puts the rows j and j + 1 of a right factor of n columns at the columns from `lane` on.
 template <typename T>
-inline void put_pair(T* packed, int64_t n, int64_t j, int64_t i, Math<T> a, Math<T> b) {
+REKA_INLINE void put_pair(T* packed, int64_t n, int64_t j, int64_t lane, Lanes<Math<T>> a,
+                          Lanes<Math<T>> b) {
   if constexpr (kPack<T> == 2) {
-    using Word = typename PackedWord<T>::type;
-    reinterpret_cast<Word*>(packed)[j / 2 * n + i] = rounded_bits(a) | rounded_bits(b) << 16;
+    const auto words = rounded_bits(a) | rounded_bits(b) << 16;
+    std::memcpy(packed + (j / 2 * n + lane) * 2, &words, sizeof(words));
   } else {
-    packed[j * n + i] = a;
-    packed[(j + 1) * n + i] = b;
+    store_lanes(packed + j * n + lane, a);
+    store_lanes(packed + (j + 1) * n + lane, b);
   }
 }
 

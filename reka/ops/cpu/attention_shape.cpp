@@ -41,8 +41,9 @@ AttentionShape::AttentionShape(const at::Tensor& q, const at::Tensor& k,
   }
 }
 
-RowBlock::RowBlock(const AttentionShape& shape, const AttentionLayout& layout, int64_t d,
-                   int64_t index)
+template <typename Limit>
+RowBlock<Limit>::RowBlock(const AttentionShape& shape, const AttentionLayout& layout, int64_t d,
+                          int64_t index)
     : document(d), first_token(layout.q_starts[d] + index * shape.block_tokens) {
   const auto n = layout.queries(d);
   const auto keys = layout.keys(d);
@@ -55,10 +56,13 @@ RowBlock::RowBlock(const AttentionShape& shape, const AttentionLayout& layout, i
   for (int64_t row = 0; row < rows; ++row) {
     const auto causal = first + row / shape.group + 1 + keys - n;
     const auto sees = std::clamp<int64_t>(std::max(causal, layout.prefixes[d]), 0, keys);
-    limit[row] = static_cast<int32_t>(sees);
+    limit[row] = static_cast<Limit>(sees);
     seen = std::max(seen, sees);
   }
 }
+
+template struct RowBlock<float>;
+template struct RowBlock<double>;
 
 Scratch& Scratch::of_this_thread(int64_t bytes) {
   thread_local Scratch scratch;

@@ -53,15 +53,17 @@ struct AttentionShape {
   std::vector<int64_t> copy_starts;  // of each document's pieces
 };
 
-/// The query heads of key head c for a few tokens of document d.
+/// The query heads of a key head for a few tokens of document d. Limit is the type of sums, so that
+/// limits are compared lane by lane.
+template <typename Limit>
 struct RowBlock {
   RowBlock(const AttentionShape& shape, const AttentionLayout& layout, int64_t d, int64_t index);
 
   int64_t document;
-  int64_t first_token;         // in the packed row
-  int64_t rows, M;             // tokens times group; padded
-  int64_t seen;                // keys that any row sees
-  std::vector<int32_t> limit;  // [M] keys that each row sees
+  int64_t first_token;       // in the packed row
+  int64_t rows, M;           // tokens times group; padded
+  int64_t seen;              // keys that any row sees
+  std::vector<Limit> limit;  // [M] keys that each row sees
 };
 
 inline int64_t row_blocks(const AttentionShape& shape, const AttentionLayout& layout, int64_t d) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -64,6 +65,11 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const Tensor& 
     const auto* weight = w.const_data_ptr<Math<scalar_t>>();
     at::parallel_for(0, rows, 1, [&](int64_t begin, int64_t end) {
       for (auto row = begin; row < end; ++row) {
+        if (weight[row] == 0) {  // its target need not be valid
+          out[row] = 0;
+          if (differentiate) std::fill_n(l + row * vocab, vocab, scalar_t(0));
+          continue;
+        }
         TORCH_CHECK_INDEX(target[row] >= 0 && target[row] < vocab, "cross_entropy: target ",
                           target[row], ": must be below ", vocab);
         out[row] = one_row<scalar_t>({.logits = l + row * vocab,

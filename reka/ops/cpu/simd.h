@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <cstring>
 
 #include <ATen/OpMathType.h>
 #include <c10/util/BFloat16.h>
@@ -19,52 +20,107 @@ namespace reka::ops::cpu {
 template <typename T>
 using Math = at::opmath_type<T>;  // float for bfloat16
 
-inline float load(c10::BFloat16 x) {
+/// 64 bytes of values, for loops that GCC 12 does not vectorise by itself (several exponentials or
+/// selections in one body); the compiler splits them for processors with shorter vectors.
+template <typename T>
+struct LanesOf {
+  using type [[gnu::vector_size(64)]] = T;
+};
+template <typename T>
+using Lanes = typename LanesOf<T>::type;
+template <typename T>
+inline constexpr int64_t kLanes = 64 / sizeof(T);
+
+/// The integer with the bits of a float, or of each float of Lanes.
+template <typename F>
+struct BitsOf {
+  using type = Lanes<uint32_t>;
+};
+template <>
+struct BitsOf<float> {
+  using type = uint32_t;
+};
+
+#define REKA_INLINE [[gnu::always_inline]] inline
+
+REKA_INLINE float load(c10::BFloat16 x) {
   return std::bit_cast<float>(static_cast<uint32_t>(x.x) << 16);
 }
-inline float load(float x) {
+REKA_INLINE float load(float x) {
   return x;
 }
-inline double load(double x) {
+REKA_INLINE double load(double x) {
   return x;
 }
 
-// The bits of x rounded to bfloat16, to nearest even and without a branch; a NaN stays one.
-inline uint32_t rounded_bits(float x) {
-  const auto bits = std::bit_cast<uint32_t>(x);
-  return x != x ? 0x7fc0 : (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+/// The bits of x rounded to bfloat16, to nearest even and without a branch; a NaN stays one.
+template <typename F>
+REKA_INLINE typename BitsOf<F>::type rounded_bits(F x) {
+  using Bits = typename BitsOf<F>::type;
+  const auto bits = std::bit_cast<Bits>(x);
+  const auto rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+  return x != x ? Bits{} + 0x7fc0 : rounded;
 }
-inline void store(c10::BFloat16& out, float x) {
+
+REKA_INLINE void store(c10::BFloat16& out, float x) {
   out.x = static_cast<uint16_t>(rounded_bits(x));
 }
-inline void store(float& out, float x) {
+REKA_INLINE void store(float& out, float x) {
   out = x;
 }
-inline void store(double& out, double x) {
+REKA_INLINE void store(double& out, double x) {
   out = x;
 }
 
-// exp to 2 ulp, by 2^n and a polynomial on [-ln 2 / 2, ln 2 / 2] (Cephes' expf). Below -87 it gives
-// 2^-126, above 88 the value at 88.
-inline float exponential(float x) {
+template <typename T>
+REKA_INLINE Lanes<T> load_lanes(const T* in) {
+  Lanes<T> x;
+  std::memcpy(&x, in, sizeof(x));
+  return x;
+}
+template <typename T>
+REKA_INLINE void store_lanes(T* out, Lanes<T> x) {
+  std::memcpy(out, &x, sizeof(x));
+}
+REKA_INLINE void store_lanes(c10::BFloat16* out, Lanes<float> x) {
+  using Narrow [[gnu::vector_size(32)]] = uint16_t;
+  const auto narrow = __builtin_convertvector(rounded_bits(x), Narrow);
+  std::memcpy(out, &narrow, sizeof(narrow));
+}
+
+/// exp to 2 ulp for x <= 88, by 2^n and a polynomial on [-ln 2 / 2, ln 2 / 2] (Cephes' expf); at
+/// least 2^-126. F is float or Lanes<float>.
+template <typename F>
+REKA_INLINE F exponential(F x) {
+  using Bits = typename BitsOf<F>::type;
   constexpr float kShift = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer
-  x = x < -87.0F ? -87.0F : x;
-  x = x > 88.0F ? 88.0F : x;
-  const float shifted = x * 1.44269504F + kShift;
-  const float n = shifted - kShift;
-  const float r = (x - n * 0.693359375F) + n * 2.12194440e-4F;
-  float p = 1.9875691500e-4F;
+  x = x < -87.0F ? F{} - 87.0F : x;
+  const F shifted = x * 1.44269504F + kShift;
+  const F n = shifted - kShift;
+  const F r = (x - n * 0.693359375F) + n * 2.12194440e-4F;
+  F p = F{} + 1.9875691500e-4F;
   p = p * r + 1.3981999507e-3F;
   p = p * r + 8.3334519073e-3F;
   p = p * r + 4.1665795894e-2F;
   p = p * r + 1.6666665459e-1F;
   p = p * r + 5.0000001201e-1F;
   p = p * r * r + r + 1.0F;
-  const auto power = std::bit_cast<uint32_t>(shifted) << 23;  // n in the exponent's place
-  return std::bit_cast<float>(std::bit_cast<uint32_t>(p) + power);
+  const auto power = std::bit_cast<Bits>(shifted) << 23;  // n in the exponent's place
+  return std::bit_cast<F>(std::bit_cast<Bits>(p) + power);
 }
-inline double exponential(double x) {
+REKA_INLINE double exponential(double x) {
   return __builtin_exp(x);
+}
+REKA_INLINE Lanes<double> exponential(Lanes<double> x) {
+  for (int64_t i = 0; i < kLanes<double>; ++i) x[i] = __builtin_exp(x[i]);
+  return x;
+}
+
+/// 1 / (1 + exp(-x)), exact to rounding on both sides.
+template <typename T>
+REKA_INLINE T sigmoid(T x) {
+  const T e = exponential(x < 0 ? x : -x);
+  return (x < 0 ? e : T(1)) / (1 + e);
 }
 
 }  // namespace reka::ops::cpu

@@ -20,7 +20,7 @@ REKA_SIMD void forward_rows(const T* gate_up, T* y, int64_t rows, int64_t hidden
 #pragma omp simd
     for (int64_t i = 0; i < hidden; ++i) {
       const auto gi = load(g[i]);
-      store(out[i], gi / (1 + exponential(-gi)) * load(u[i]));
+      store(out[i], gi * sigmoid(gi) * load(u[i]));
     }
   }
 }
@@ -38,7 +38,7 @@ REKA_SIMD void backward_rows(const T* dy, const T* gate_up, T* dgate_up, int64_t
     for (int64_t i = 0; i < hidden; ++i) {
       const auto gi = load(g[i]);
       const auto di = load(d[i]);
-      const auto s = 1 / (1 + exponential(-gi));
+      const auto s = sigmoid(gi);
       store(dg[i], di * load(u[i]) * s * (1 + gi * (1 - s)));
       store(du[i], di * gi * s);
     }
