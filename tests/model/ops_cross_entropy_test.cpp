@@ -48,7 +48,8 @@ TEST_CASE("linear_cross_entropy: equals the loss of the full logits", "[ops][cro
   const auto precision = GENERATE(torch::kFloat, torch::kBFloat16);
   const auto tolerance = precision == torch::kFloat ? 1e-4 : 3e-2;
   // The second has several chunks.
-  const auto [count, vocab] = GENERATE(std::pair<int64_t, int64_t>{50, 97}, {1300, 40000});
+  using Sizes = std::pair<int64_t, int64_t>;
+  const auto [count, vocab] = GENERATE(Sizes(50, 97), Sizes(1300, 40000));
   const auto rows = rows_of(count, vocab);
   const auto hidden = torch::randn({count, 16}, precision).requires_grad_();
   const auto weight = torch::randn({vocab, 16}, precision).mul_(0.3).requires_grad_();
