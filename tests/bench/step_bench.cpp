@@ -1,4 +1,5 @@
-// bench_step [tokens] [vocab] [bf16|fp32]: forward and backward of the nano decoder on a packed row.
+// bench_step [tokens] [vocab] [bf16|fp32]: forward and backward of the nano decoder on a packed
+// row.
 #include <string>
 
 #include <fmt/format.h>
