@@ -190,7 +190,8 @@ TEST_CASE("decoder: sizes that do not fit are refused by name", "[model][decoder
   CHECK_THROWS_WITH(read("num_heads: 4, num_kv_heads: 3"),
                     Catch::Contains("must divide num_heads"));
   CHECK_THROWS_WITH(read("dim: 256, num_heads: 6"), Catch::Contains("must be given where"));
-  CHECK_THROWS_WITH(read("dim: 12, num_heads: 4"), Catch::Contains("head_dim = 0 (default): must be even"));
+  CHECK_THROWS_WITH(read("dim: 12, num_heads: 4"),
+                    Catch::Contains("head_dim = 0 (default): must be even"));
 }
 
 TEST_CASE("decoder: bf16 keeps norms in fp32 and follows its matrices", "[model][decoder]") {
