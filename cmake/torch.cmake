@@ -31,6 +31,9 @@ endforeach()
 
 if(REKA_CUDA)
   enable_language(CUDA)
+  # CMake 3.25 does not know how a later nvcc is told its language.
+  set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
+  set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION -std=c++20)
   set(CMAKE_CUDA_STANDARD 20)
   set(CMAKE_CUDA_STANDARD_REQUIRED ON)
   find_package(CUDAToolkit REQUIRED)
