@@ -5,6 +5,8 @@ target_compile_options(reka_warnings INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow>
   # Designated initialisers leave the rest at its default on purpose.
   $<$<COMPILE_LANGUAGE:CXX>:-Wno-missing-field-initializers>
+  # In a unity build the sources look like headers, whose types may not hold unnamed ones.
+  $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-Wno-subobject-linkage>
   # GCC 12 sees overlap in "text" + std::string where there is none.
   $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-Wno-restrict>)
 if(REKA_WERROR)

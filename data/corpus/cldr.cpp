@@ -33,8 +33,6 @@ const std::vector<Kind>& kinds() {
   return all;
 }
 
-constexpr std::string_view kInherited = "↑↑↑";
-
 // `alt` and `count` mark short forms, variants and plurals of a name that stands there without.
 bool is_plain(const xmlNode* node) {
   return xml_attribute(node, "alt").empty() && xml_attribute(node, "count").empty() &&

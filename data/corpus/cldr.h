@@ -12,6 +12,9 @@
 
 namespace reka::data {
 
+/// A value that stands for that of the parent locale.
+inline constexpr std::string_view kInherited = "↑↑↑";
+
 /// Names of languages, scripts, territories, currencies and units out of the Unicode CLDR's locale
 /// files (LDML). One document holds names of one kind in one language, one on a line; the split
 /// is by the code that is named, so no translation of a held-out name is seen in training.

@@ -6,6 +6,7 @@
 #include <hb-ot.h>
 #include <hb.h>
 
+#include "data/corpus/cldr.h"
 #include "data/corpus/xml.h"
 #include "reka/base/error.h"
 #include "reka/base/files.h"
@@ -14,7 +15,6 @@
 namespace reka::data {
 namespace {
 
-constexpr std::string_view kInherited = "↑↑↑";
 constexpr std::string_view kVariationSelector = "\uFE0F";
 constexpr std::array<std::string_view, 7> kVariants = {"\U0001F3FB",  "\U0001F3FC", "\U0001F3FD",
                                                        "\U0001F3FE",  "\U0001F3FF", "\u200D\u2640",

@@ -8,7 +8,7 @@
 namespace reka {
 namespace {
 
-using Kind = KeyDoc::Kind;
+using DocKind = KeyDoc::Kind;
 
 void fill(KeyDoc& doc, Value& value);
 
@@ -45,7 +45,7 @@ void fill_struct(KeyDoc& doc, const StructValue& config) {
 /// The item of a table or list, below a name that stands for any.
 KeyDoc item_doc(const KeyDoc& parent, Value& value) {
   KeyDoc item;
-  item.path = join_key(parent.path, parent.kind == Kind::kTable ? "<name>" : "<number>");
+  item.path = join_key(parent.path, parent.kind == DocKind::kTable ? "<name>" : "<number>");
   fill(item, value);
   return item;
 }
@@ -76,8 +76,8 @@ struct Filler {
   KeyDoc& doc;
 
   void operator()(const ScalarValue& value) const {
-    constexpr Kind kKinds[] = {Kind::kFlag,   Kind::kInteger, Kind::kNumber,
-                               Kind::kNumber, Kind::kText,    Kind::kWord};
+    constexpr DocKind kKinds[] = {DocKind::kFlag,   DocKind::kInteger, DocKind::kNumber,
+                                  DocKind::kNumber, DocKind::kText,    DocKind::kWord};
     doc.kind = kKinds[value.index()];
     doc.type = scalar_type(value);
     doc.initial = default_text(write_scalar(value));
@@ -87,13 +87,13 @@ struct Filler {
   }
 
   void operator()(const StructValue& value) const {
-    doc.kind = Kind::kStruct;
+    doc.kind = DocKind::kStruct;
     doc.type = "mapping";
     fill_struct(doc, value);
   }
 
   void operator()(const OneOfValue& value) const {
-    doc.kind = Kind::kOneOf;
+    doc.kind = DocKind::kOneOf;
     doc.type = "mapping with a type";
     std::vector<size_t> order = {value.held()};
     for (size_t n = 0; n < value.names.size(); ++n) {
@@ -111,7 +111,7 @@ struct Filler {
   }
 
   void operator()(const SequenceValue& value) const {
-    doc.kind = value.named ? Kind::kTable : Kind::kList;
+    doc.kind = value.named ? DocKind::kTable : DocKind::kList;
     doc.initial = list_text(value);
     value.example([&](Value& item) { doc.keys.push_back(item_doc(doc, item)); });
     const auto& item = doc.keys.front();

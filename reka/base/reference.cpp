@@ -8,7 +8,7 @@
 namespace reka {
 namespace {
 
-using Kind = KeyDoc::Kind;
+using DocKind = KeyDoc::Kind;
 
 constexpr std::string_view kIntroduction = R"(# Configuration keys
 
@@ -44,8 +44,9 @@ std::string default_cell(const KeyDoc& key) {
 
 /// Whether a key has a section of its own, with a table of the keys below it.
 bool has_section(const KeyDoc& key) {
-  if (key.kind == Kind::kTable || key.kind == Kind::kList) return has_section(key.keys.front());
-  return key.kind == Kind::kStruct || key.kind == Kind::kOneOf;
+  if (key.kind == DocKind::kTable || key.kind == DocKind::kList)
+    return has_section(key.keys.front());
+  return key.kind == DocKind::kStruct || key.kind == DocKind::kOneOf;
 }
 
 class MarkdownWriter {
@@ -75,11 +76,11 @@ class MarkdownWriter {
   }
 
   void write_below(const KeyDoc& key) {
-    if (key.kind == Kind::kStruct) return write_struct(key);
-    if (key.kind == Kind::kTable || key.kind == Kind::kList) {
+    if (key.kind == DocKind::kStruct) return write_struct(key);
+    if (key.kind == DocKind::kTable || key.kind == DocKind::kList) {
       const auto& item = key.keys.front();
-      text +=
-          fmt::format("\n{} `{}`:\n", key.kind == Kind::kTable ? "Each" : "Each item", item.path);
+      text += fmt::format("\n{} `{}`:\n", key.kind == DocKind::kTable ? "Each" : "Each item",
+                          item.path);
       return write_below(item);
     }
     for (size_t n = 0; n < key.keys.size(); ++n) {
@@ -115,7 +116,7 @@ class Finder {
   void add_below(const ConfigDoc& config, const KeyDoc& doc, const std::string& types) {
     for (size_t n = 0; n < doc.keys.size(); ++n) {
       const auto& key = doc.keys[n];
-      if (doc.kind == Kind::kOneOf) {
+      if (doc.kind == DocKind::kOneOf) {
         const auto type =
             fmt::format("{}{} {}", types.empty() ? "" : types + ", ", doc.name(), doc.words[n]);
         add_below(config, key, type);
@@ -155,7 +156,7 @@ std::string explanation(const Found& found) {
       fmt::format("{}{}\n", key.path, found.types.empty() ? "" : "  (with " + found.types + ")");
   if (!key.meaning.empty()) text += "  " + key.meaning + "\n";
   text += "  " + key.type;
-  if (key.kind == Kind::kOneOf) text += ": " + join_words(key.words);
+  if (key.kind == DocKind::kOneOf) text += ": " + join_words(key.words);
   if (!key.limits.empty()) text += ", " + join_words(key.limits);
   if (key.required)
     text += "; must be given";
@@ -165,8 +166,8 @@ std::string explanation(const Found& found) {
   for (const auto& [name, words] : found.parent->rules) {
     if (name == key.name()) text += fmt::format("  rule: {} {}\n", name, words);
   }
-  const auto& below = key.kind == Kind::kTable ? key.keys.front() : key;
-  if (below.kind == Kind::kStruct) {
+  const auto& below = key.kind == DocKind::kTable ? key.keys.front() : key;
+  if (below.kind == DocKind::kStruct) {
     for (const auto& inner : below.keys)
       text += fmt::format("    {:24} {}\n", inner.name(), inner.meaning);
   }

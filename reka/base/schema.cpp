@@ -7,7 +7,7 @@
 namespace reka {
 namespace {
 
-using Kind = KeyDoc::Kind;
+using DocKind = KeyDoc::Kind;
 
 Json schema_of(const KeyDoc& doc);
 
@@ -36,18 +36,18 @@ void add_interval(Json& schema, std::string_view text) {
 }
 
 /// What a limit's words mean to a schema; nothing where it has no word for them.
-void add_limit(Json& schema, std::string_view text, Kind kind) {
+void add_limit(Json& schema, std::string_view text, DocKind kind) {
   constexpr std::pair<std::string_view, const char*> kWords[] = {{">= ", "minimum"},
                                                                  {"> ", "exclusiveMinimum"},
                                                                  {"<= ", "maximum"},
                                                                  {"< ", "exclusiveMaximum"},
                                                                  {"a multiple of ", "multipleOf"}};
   if (text == "not empty") {
-    schema[kind == Kind::kList    ? "minItems"
-           : kind == Kind::kTable ? "minProperties"
-                                  : "minLength"] = 1;
-  } else if (text.starts_with("each ") && kind == Kind::kList) {
-    add_limit(schema["items"], text.substr(5), Kind::kNumber);
+    schema[kind == DocKind::kList    ? "minItems"
+           : kind == DocKind::kTable ? "minProperties"
+                                     : "minLength"] = 1;
+  } else if (text.starts_with("each ") && kind == DocKind::kList) {
+    add_limit(schema["items"], text.substr(5), DocKind::kNumber);
   } else if (text.starts_with("in ")) {
     add_interval(schema, text.substr(3));
   } else {
@@ -98,25 +98,25 @@ Json or_variable(const char* type) {
 
 Json bare_schema(const KeyDoc& doc) {
   switch (doc.kind) {
-    case Kind::kFlag:
+    case DocKind::kFlag:
       return or_variable("boolean");
-    case Kind::kInteger: {
+    case DocKind::kInteger: {
       auto schema = or_variable("integer");
       if (const auto low = number_in(doc.range.first)) schema["minimum"] = json_number(*low);
       if (const auto high = number_in(doc.range.second)) schema["maximum"] = json_number(*high);
       return schema;
     }
-    case Kind::kNumber:
+    case DocKind::kNumber:
       return or_variable("number");
-    case Kind::kText:
+    case DocKind::kText:
       return {{"type", {"string", "number", "boolean"}}};
-    case Kind::kWord:
+    case DocKind::kWord:
       return {{"enum", doc.words}};
-    case Kind::kStruct:
+    case DocKind::kStruct:
       return struct_schema(doc);
-    case Kind::kOneOf:
+    case DocKind::kOneOf:
       return one_of_schema(doc);
-    case Kind::kTable:
+    case DocKind::kTable:
       return {{"type", {"object", "null"}},
               {"properties", {{"include", {{"type", {"string", "array"}}}}}},
               {"additionalProperties", schema_of(doc.keys.front())}};
@@ -127,7 +127,7 @@ Json bare_schema(const KeyDoc& doc) {
 
 /// The default as JSON, where it is a number, a flag, a word or text.
 Json default_json(const KeyDoc& doc) {
-  if (doc.kind == Kind::kFlag) return doc.initial == "true";
+  if (doc.kind == DocKind::kFlag) return doc.initial == "true";
   if (const auto value = number_in(doc.initial)) return json_number(*value);
   if (doc.initial.starts_with('"')) return Json::parse(doc.initial, nullptr, false);
   return doc.initial;
@@ -140,7 +140,7 @@ Json schema_of(const KeyDoc& doc) {
   if (!words.empty()) schema["description"] = words;
   schema.update(bare_schema(doc));
   for (const auto& limit : doc.limits) add_limit(schema, limit, doc.kind);
-  if (doc.kind <= Kind::kWord && !doc.required && doc.initial != "null")
+  if (doc.kind <= DocKind::kWord && !doc.required && doc.initial != "null")
     schema["default"] = default_json(doc);
   if (doc.optional && schema.contains("enum")) schema["enum"].push_back(nullptr);
   if (doc.optional && schema.contains("type") && schema["type"].back() != "null")

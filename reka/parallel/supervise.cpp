@@ -122,7 +122,7 @@ class Attempt {
     while (running() > 0) {
       wait_for_news();
       while (const auto signal = signals_.next()) handle(*signal);
-      if (kill_at_ && Clock::now() > *kill_at_) send(SIGKILL);
+      if (Clock::now() > kill_at_) send(SIGKILL);
     }
     for (auto& stream : streams_) drain(stream);
     return exit_code_;
@@ -145,7 +145,7 @@ class Attempt {
   c10::intrusive_ptr<c10d::TCPStore> store_;
   std::vector<Process> processes_;
   std::vector<Stream> streams_;
-  std::optional<Clock::time_point> kill_at_;
+  Clock::time_point kill_at_ = Clock::time_point::max();
   bool asked_to_end_ = false;
   int exit_code_ = 0;
 };

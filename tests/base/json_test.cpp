@@ -8,7 +8,7 @@ using reka::testing::message_of;
 
 namespace {
 
-std::string error_of(const std::string& text) {
+std::string json_error(const std::string& text) {
   return message_of<DataError>([&] { parse_json(text, "a.json"); });
 }
 
@@ -20,14 +20,15 @@ TEST_CASE("json: keys keep their order", "[base][json]") {
 }
 
 TEST_CASE("json: what is no JSON names line and column", "[base][json]") {
-  CHECK(error_of("").starts_with("a.json:1:1: not JSON: "));
-  CHECK(error_of("{\n  \"a\": tru\n}").starts_with("a.json:2:11: not JSON: "));
-  CHECK(error_of("[1, 2").find("unexpected end of input") != std::string::npos);
-  CHECK(error_of("\"\xff\"").starts_with("a.json:1:2: not JSON: "));
-  CHECK(error_of("1 2").starts_with("a.json:1:3: not JSON: "));
-  CHECK(error_of("{\"a\": 1, \"b\": {\"a\": 2, \"a\": 3}}") == "a.json: key \"a\" is given twice");
-  CHECK(error_of("[{\"a\": 1}, {\"a\": 1}]").empty());
-  CHECK(error_of(std::string(100000, '[')).starts_with("a.json:1:100001: not JSON: "));
+  CHECK(json_error("").starts_with("a.json:1:1: not JSON: "));
+  CHECK(json_error("{\n  \"a\": tru\n}").starts_with("a.json:2:11: not JSON: "));
+  CHECK(json_error("[1, 2").find("unexpected end of input") != std::string::npos);
+  CHECK(json_error("\"\xff\"").starts_with("a.json:1:2: not JSON: "));
+  CHECK(json_error("1 2").starts_with("a.json:1:3: not JSON: "));
+  CHECK(json_error("{\"a\": 1, \"b\": {\"a\": 2, \"a\": 3}}") ==
+        "a.json: key \"a\" is given twice");
+  CHECK(json_error("[{\"a\": 1}, {\"a\": 1}]").empty());
+  CHECK(json_error(std::string(100000, '[')).starts_with("a.json:1:100001: not JSON: "));
 }
 
 TEST_CASE("json: values of another type name place and key", "[base][json]") {

@@ -92,7 +92,7 @@ Resolved<TestConfig> load(const std::string& text, const std::vector<std::string
   return load_config_text<TestConfig>(text, "run.yaml", overrides);
 }
 
-std::string error_of(const std::string& text, const std::vector<std::string>& overrides = {}) {
+std::string reading_error(const std::string& text, const std::vector<std::string>& overrides = {}) {
   return message_of<ConfigError>([&] { load(text, overrides); });
 }
 
@@ -159,68 +159,70 @@ small: -100
 }
 
 TEST_CASE("reader: wrong values name place, key, finding and expectation", "[base][config]") {
-  CHECK(error_of("attention:\n  num_heads: 0") ==
+  CHECK(reading_error("attention:\n  num_heads: 0") ==
         "run.yaml:2:14: attention.num_heads = 0: must be > 0");
-  CHECK(error_of("attention:\n  num_heads: 1.5") ==
+  CHECK(reading_error("attention:\n  num_heads: 1.5") ==
         "run.yaml:2:14: attention.num_heads = 1.5: must be an integer");
-  CHECK(error_of("seed: 1_000") == "run.yaml:1:7: seed = 1_000: must be an integer >= 0");
-  CHECK(error_of("seed: 1e6") == "run.yaml:1:7: seed = 1e6: must be an integer >= 0");
-  CHECK(error_of("seed: -1") == "run.yaml:1:7: seed = -1: must be an integer >= 0");
-  CHECK(error_of("seed: 4294967296") ==
+  CHECK(reading_error("seed: 1_000") == "run.yaml:1:7: seed = 1_000: must be an integer >= 0");
+  CHECK(reading_error("seed: 1e6") == "run.yaml:1:7: seed = 1e6: must be an integer >= 0");
+  CHECK(reading_error("seed: -1") == "run.yaml:1:7: seed = -1: must be an integer >= 0");
+  CHECK(reading_error("seed: 4294967296") ==
         "run.yaml:1:7: seed = 4294967296: must be an integer in [0, 4294967295]");
-  CHECK(error_of("small: 128") == "run.yaml:1:8: small = 128: must be an integer in [-128, 127]");
-  CHECK(error_of("small: 101") == "run.yaml:1:8: small = 101: must be in [-100, 100]");
-  CHECK(error_of("seed: \"8\"") == "run.yaml:1:7: seed = \"8\": must be an integer >= 0");
-  CHECK(error_of("lr: nan") == "run.yaml:1:5: lr = nan: must be a number");
-  CHECK(error_of("lr: 1e999") ==
+  CHECK(reading_error("small: 128") ==
+        "run.yaml:1:8: small = 128: must be an integer in [-128, 127]");
+  CHECK(reading_error("small: 101") == "run.yaml:1:8: small = 101: must be in [-100, 100]");
+  CHECK(reading_error("seed: \"8\"") == "run.yaml:1:7: seed = \"8\": must be an integer >= 0");
+  CHECK(reading_error("lr: nan") == "run.yaml:1:5: lr = nan: must be a number");
+  CHECK(reading_error("lr: 1e999") ==
         "run.yaml:1:5: lr = 1e999: must be a number that fits its precision");
-  CHECK(error_of("lr: fast") == "run.yaml:1:5: lr = fast: must be a number");
-  CHECK(error_of("lr:") == "run.yaml:1:1: lr = nothing: must be a number");
-  CHECK(error_of("tied: yes") == "run.yaml:1:7: tied = yes: must be true or false");
-  CHECK(error_of("name: ''") == "run.yaml:1:7: name = \"\": must be not empty");
-  CHECK(error_of("name: [a]") == "run.yaml:1:7: name = a list: must be text");
-  CHECK(error_of("horizon: 0") == "run.yaml:1:10: horizon = 0: must be > 0");
-  CHECK(error_of("betas: 0.9") == "run.yaml:1:8: betas = 0.9: must be a list");
-  CHECK(error_of("betas: [0.9, x]") == "run.yaml:1:14: betas.1 = x: must be a number");
-  CHECK(error_of("betas: [0.9, 2]") == "run.yaml:1:8: betas: must be each in [0, 1]");
-  CHECK(error_of("attention: 3") == "run.yaml:1:12: attention = 3: must be a mapping");
-  CHECK(error_of("sources: [a]") == "run.yaml:1:10: sources = a list: must be a mapping by name");
-  CHECK(error_of("precision: fp23") ==
+  CHECK(reading_error("lr: fast") == "run.yaml:1:5: lr = fast: must be a number");
+  CHECK(reading_error("lr:") == "run.yaml:1:1: lr = nothing: must be a number");
+  CHECK(reading_error("tied: yes") == "run.yaml:1:7: tied = yes: must be true or false");
+  CHECK(reading_error("name: ''") == "run.yaml:1:7: name = \"\": must be not empty");
+  CHECK(reading_error("name: [a]") == "run.yaml:1:7: name = a list: must be text");
+  CHECK(reading_error("horizon: 0") == "run.yaml:1:10: horizon = 0: must be > 0");
+  CHECK(reading_error("betas: 0.9") == "run.yaml:1:8: betas = 0.9: must be a list");
+  CHECK(reading_error("betas: [0.9, x]") == "run.yaml:1:14: betas.1 = x: must be a number");
+  CHECK(reading_error("betas: [0.9, 2]") == "run.yaml:1:8: betas: must be each in [0, 1]");
+  CHECK(reading_error("attention: 3") == "run.yaml:1:12: attention = 3: must be a mapping");
+  CHECK(reading_error("sources: [a]") ==
+        "run.yaml:1:10: sources = a list: must be a mapping by name");
+  CHECK(reading_error("precision: fp23") ==
         "run.yaml:1:12: precision = fp23: must be one of bf16, fp32; did you mean \"fp32\"?");
-  CHECK(error_of("- a") == "run.yaml:1:1:  = a list: must be a mapping");
+  CHECK(reading_error("- a") == "run.yaml:1:1:  = a list: must be a mapping");
 }
 
 TEST_CASE("reader: a key without a default must be given", "[base][config]") {
-  CHECK(error_of("sources:\n  help: {weight: 2}") ==
+  CHECK(reading_error("sources:\n  help: {weight: 2}") ==
         "run.yaml:2:9: sources.help.path: must be given: not empty");
-  CHECK(error_of("files:\n  -\n") == "run.yaml:3:1: files.0.path: must be given: not empty");
+  CHECK(reading_error("files:\n  -\n") == "run.yaml:3:1: files.0.path: must be given: not empty");
 }
 
 TEST_CASE("reader: unknown keys name the nearest known one", "[base][config]") {
-  CHECK(error_of("attention:\n  num_head: 4") ==
+  CHECK(reading_error("attention:\n  num_head: 4") ==
         "run.yaml:2:3: attention.num_head: unknown key; did you mean \"num_heads\"?");
-  CHECK(error_of("attention:\n  heads: 4") ==
+  CHECK(reading_error("attention:\n  heads: 4") ==
         "run.yaml:2:3: attention.heads: unknown key; did you mean \"num_heads\"?");
-  CHECK(error_of("attention:\n  colour: 4") ==
+  CHECK(reading_error("attention:\n  colour: 4") ==
         "run.yaml:2:3: attention.colour: unknown key; known here: num_heads, num_kv_heads");
-  CHECK(error_of("attention:\n  type: x") ==
+  CHECK(reading_error("attention:\n  type: x") ==
         "run.yaml:2:3: attention.type: unknown key; known here: num_heads, num_kv_heads");
 }
 
 TEST_CASE("reader: rules name the key and its value, and run on good values only",
           "[base][config]") {
-  CHECK(error_of("attention:\n  num_kv_heads: 3") ==
+  CHECK(reading_error("attention:\n  num_kv_heads: 3") ==
         "run.yaml:2:17: attention.num_kv_heads = 3: must divide num_heads");
-  CHECK(error_of("attention:\n  num_heads: 7") ==
+  CHECK(reading_error("attention:\n  num_heads: 7") ==
         "run.yaml:2:3: attention.num_kv_heads = 2 (default): must divide num_heads");
-  CHECK(error_of("attention:\n  num_kv_heads: 0") ==
+  CHECK(reading_error("attention:\n  num_kv_heads: 0") ==
         "run.yaml:2:17: attention.num_kv_heads = 0: must be > 0");
-  CHECK(error_of("name: x\nattention: {num_heads: 66}") ==
+  CHECK(reading_error("name: x\nattention: {num_heads: 66}") ==
         "run.yaml:2:24: attention.num_heads = 66: must be at most 64 here");
 }
 
 TEST_CASE("reader: all errors of a file are told at once, in its order", "[base][config]") {
-  CHECK(error_of("seed: x\nattention:\n  num_heads: 0\n  num_head: 1\nfusion: {type: pool}") ==
+  CHECK(reading_error("seed: x\nattention:\n  num_heads: 0\n  num_head: 1\nfusion: {type: pool}") ==
         "run.yaml:1:7: seed = x: must be an integer >= 0\n"
         "run.yaml:3:14: attention.num_heads = 0: must be > 0\n"
         "run.yaml:4:3: attention.num_head: unknown key; did you mean \"num_heads\"?\n"
@@ -239,7 +241,7 @@ TEST_CASE("reader: a type keeps no keys of another", "[base][config]") {
         1);
   const auto resampler = load("fusion: {width: 4}", {"fusion.type=resampler"});
   CHECK(std::get<ResamplerConfig>(resampler.config.fusion).width == 4);
-  CHECK(error_of("fusion: {type: pool_mlp, num_queries: 4}") ==
+  CHECK(reading_error("fusion: {type: pool_mlp, num_queries: 4}") ==
         "run.yaml:1:26: fusion.num_queries: unknown key; known here: width, dropout");
 }
 
@@ -252,11 +254,11 @@ TEST_CASE("reader: overrides win and are named in errors", "[base][config]") {
   CHECK(read.config.betas == std::vector{0.1});
   CHECK(read.config.files[1].weight == 3);
   CHECK(read.config.name == "a=b");
-  CHECK(error_of("", {"seed=x"}) == "command line: seed = x: must be an integer >= 0");
-  CHECK(error_of("", {"sed=1"}) == "command line: sed: unknown key; did you mean \"seed\"?");
-  CHECK(error_of("", {"seed"}) == "command line: seed: must be key.path=value");
-  CHECK(error_of("", {"betas=[1"}) == "command line: betas = [1: must be YAML");
-  CHECK(error_of("files: [{path: a}]", {"files.1.path=b"}) ==
+  CHECK(reading_error("", {"seed=x"}) == "command line: seed = x: must be an integer >= 0");
+  CHECK(reading_error("", {"sed=1"}) == "command line: sed: unknown key; did you mean \"seed\"?");
+  CHECK(reading_error("", {"seed"}) == "command line: seed: must be key.path=value");
+  CHECK(reading_error("", {"betas=[1"}) == "command line: betas = [1: must be YAML");
+  CHECK(reading_error("files: [{path: a}]", {"files.1.path=b"}) ==
         "command line: files.1.path: there is no such list item");
 }
 
@@ -289,7 +291,7 @@ TEST_CASE("reader: damaged text is read or refused, never worse", "[base][config
       "attention: {num_heads: 12, num_kv_heads: 4}\nfusion: &f {type: pool_mlp, width: 32}\n"
       "sources:\n  b: {path: \"b\\n.txt\", weight: 2}\nbetas: [0.5, 1]\nfiles:\n  - path: x\n"
       "name: >\n  folded\n  text\nhorizon: ${REKA_TEST_UNSET:-100}\n? tied\n: true\n# end\n";
-  REQUIRE(error_of(good).empty());
+  REQUIRE(reading_error(good).empty());
   constexpr std::string_view kMarks = "{}[],:-?&*!|>'\"%@`#$ \n\t\\~x0";
   int refused = 0;
   for (uint64_t n = 0; n < 3000; ++n) {
@@ -304,7 +306,7 @@ TEST_CASE("reader: damaged text is read or refused, never worse", "[base][config
       else
         text[at] = n % 5 == 0 ? static_cast<char>(mix64(n, k, 3)) : mark;
     }
-    const auto message = error_of(text);  // another kind of exception would end the test
+    const auto message = reading_error(text);  // another kind of exception would end the test
     refused += message.empty() ? 0 : 1;
     CHECK((message.empty() || message.starts_with("run.yaml")));
   }
@@ -314,7 +316,7 @@ TEST_CASE("reader: damaged text is read or refused, never worse", "[base][config
 TEST_CASE("reader: the limits of floating point read back", "[base][config]") {
   for (const std::string value : {".inf", "-0.0", "5e-324", "0.1", "1.7976931348623157e308"}) {
     const auto text = "scale: 0.1\nlr: " + value;
-    const auto message = error_of(text);
+    const auto message = reading_error(text);
     if (!message.empty()) {
       CHECK(message == "run.yaml:2:5: lr = -0.0: must be > 0");
       continue;

@@ -24,15 +24,15 @@ std::string file_bytes(const std::string& header, const std::string& data) {
 }
 
 /// What opening a file with these bytes says, without its folder.
-std::string error_of(const std::string& bytes) {
+std::string file_error(const std::string& bytes) {
   const TempFolder folder;
   const auto path = folder.write("m.safetensors", bytes);
   const auto text = message_of<CheckpointError>([&] { SafetensorsFile file(path); });
   return text.empty() ? text : text.substr(folder.path().string().size() + 1);
 }
 
-std::string error_of(const std::string& header, const std::string& data) {
-  return error_of(file_bytes(header, data));
+std::string file_error(const std::string& header, const std::string& data) {
+  return file_error(file_bytes(header, data));
 }
 
 std::string entry(const std::string& name, const std::string& type, const std::string& shape,
@@ -94,29 +94,29 @@ TEST_CASE("safetensors: an absent tensor is named", "[base][safetensors]") {
 
 TEST_CASE("safetensors: damaged headers are refused by name", "[base][safetensors]") {
   const std::string place = "m.safetensors: tensor \"a\": ";
-  CHECK(error_of("") == "m.safetensors: 0 bytes: must be a safetensors file");
-  CHECK(error_of("x") == "m.safetensors: 1 bytes: must be a safetensors file");
-  CHECK(error_of(std::string(8, '\xff')) ==
+  CHECK(file_error("") == "m.safetensors: 0 bytes: must be a safetensors file");
+  CHECK(file_error("x") == "m.safetensors: 1 bytes: must be a safetensors file");
+  CHECK(file_error(std::string(8, '\xff')) ==
         "m.safetensors: header of 18446744073709551615 bytes: must be in [2, 0]: truncated?");
-  CHECK(error_of("[]", "") == "m.safetensors: header: must start with {");
-  CHECK(error_of("{\"a\"", "").starts_with("m.safetensors: header:1:"));
-  CHECK(error_of(
+  CHECK(file_error("[]", "") == "m.safetensors: header: must start with {");
+  CHECK(file_error("{\"a\"", "").starts_with("m.safetensors: header:1:"));
+  CHECK(file_error(
             "{" + entry("a", "F32", "[1]", "[0,4]") + "," + entry("a", "F32", "[1]", "[4,8]") + "}",
             std::string(8, ' ')) == "m.safetensors: header: key \"a\" is given twice");
-  CHECK(error_of("{" + entry("a", "F31", "[1]", "[0,4]") + "}", "abcd") ==
+  CHECK(file_error("{" + entry("a", "F31", "[1]", "[0,4]") + "}", "abcd") ==
         place + "dtype = F31: must be F32, BF16, F16 or another of safetensors");
-  CHECK(error_of("{" + entry("a", "F32", "[-1]", "[0,4]") + "}", "abcd") ==
+  CHECK(file_error("{" + entry("a", "F32", "[-1]", "[0,4]") + "}", "abcd") ==
         place + "shape = [-1]: must be integers >= 0");
-  CHECK(error_of("{" + entry("a", "F32", "[4294967296,4294967296]", "[0,4]") + "}", "abcd") ==
+  CHECK(file_error("{" + entry("a", "F32", "[4294967296,4294967296]", "[0,4]") + "}", "abcd") ==
         place + "shape: must be of sizes >= 0 that fit in memory");
-  CHECK(error_of("{" + entry("a", "F32", "[1]", "[4,0]") + "}", "abcd") ==
+  CHECK(file_error("{" + entry("a", "F32", "[1]", "[4,0]") + "}", "abcd") ==
         place + "data_offsets = [4,0]: must be [begin, end]");
-  CHECK(error_of("{" + entry("a", "F32", "[2]", "[0,4]") + "}", "abcd") ==
+  CHECK(file_error("{" + entry("a", "F32", "[2]", "[0,4]") + "}", "abcd") ==
         place + "4 bytes: must be 8 for its dtype and shape");
-  CHECK(error_of("{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}}", "abcd") ==
+  CHECK(file_error("{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}}", "abcd") ==
         place + "\"data_offsets\": must be given");
-  CHECK(error_of("{\"a\":3}", "abcd") == place + "must be a JSON object");
-  CHECK(error_of("{\"__metadata__\":{\"n\":1}}", "") ==
+  CHECK(file_error("{\"a\":3}", "abcd") == place + "must be a JSON object");
+  CHECK(file_error("{\"__metadata__\":{\"n\":1}}", "") ==
         "m.safetensors: __metadata__: \"n\" = 1: must be text");
 }
 
@@ -124,15 +124,15 @@ TEST_CASE("safetensors: holes, overlaps and leftovers are refused", "[base][safe
   const auto two = [](const std::string& a, const std::string& b) {
     return "{" + entry("a", "F32", "[1]", a) + "," + entry("b", "F32", "[1]", b) + "}";
   };
-  CHECK(error_of(two("[0,4]", "[4,8]"), "abcdefgh").empty());
-  CHECK(error_of(two("[4,8]", "[0,4]"), "abcdefgh").empty());
-  CHECK(error_of(two("[0,4]", "[5,9]"), "abcdefghi") ==
+  CHECK(file_error(two("[0,4]", "[4,8]"), "abcdefgh").empty());
+  CHECK(file_error(two("[4,8]", "[0,4]"), "abcdefgh").empty());
+  CHECK(file_error(two("[0,4]", "[5,9]"), "abcdefghi") ==
         "m.safetensors: tensor \"b\": begins at byte 5: must be 4, where the one before ends");
-  CHECK(error_of(two("[0,4]", "[3,7]"), "abcdefg") ==
+  CHECK(file_error(two("[0,4]", "[3,7]"), "abcdefg") ==
         "m.safetensors: tensor \"b\": begins at byte 3: must be 4, where the one before ends");
-  CHECK(error_of(two("[0,4]", "[4,8]"), "abcdefg") ==
+  CHECK(file_error(two("[0,4]", "[4,8]"), "abcdefg") ==
         "m.safetensors: tensor \"b\": ends at byte 8: must be at most 7, the end of the file");
-  CHECK(error_of(two("[0,4]", "[4,8]"), "abcdefghi") ==
+  CHECK(file_error(two("[0,4]", "[4,8]"), "abcdefghi") ==
         "m.safetensors: 1 bytes after the last tensor: must be 0");
 }
 

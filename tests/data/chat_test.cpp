@@ -43,7 +43,7 @@ std::string chat(const std::string& json) {
   return show(render_chat(parse(json)));
 }
 
-std::string error_of(const std::string& json) {
+std::string chat_error(const std::string& json) {
   try {
     chat(json);
   } catch (const DataError& error) {
@@ -141,7 +141,7 @@ TEST_CASE("chat: a prompt ends where the assistant begins and has no targets", "
 
 TEST_CASE("chat: bad records are refused with their place and reason", "[data][chat]") {
   const auto refused = [](const std::string& json, const std::string& finding) {
-    const auto error = error_of(json);
+    const auto error = chat_error(json);
     INFO(error);
     CHECK(error.starts_with("chat.jsonl:3: "));
     CHECK(error.find(finding) != error.npos);

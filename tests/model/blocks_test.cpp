@@ -7,7 +7,7 @@ namespace {
 using namespace reka;
 using reka::testing::check_close;
 
-BlockOptions small() {
+BlockOptions small_block() {
   return {.attention = {.dim = 12, .num_heads = 4, .num_kv_heads = 2, .head_dim = 6},
           .feed_forward = {.dim = 12, .hidden = 20}};
 }
@@ -24,7 +24,7 @@ TEST_CASE("linear: has a bias only when asked", "[blocks]") {
 }
 
 TEST_CASE("block: is attention and feed-forward on norms, added to its input", "[blocks]") {
-  Block block(small());
+  Block block(small_block());
   const auto named = block->named_parameters();
   REQUIRE(named.size() == 6);
   const auto x = torch::randn({9, 12});
@@ -41,7 +41,7 @@ TEST_CASE("block: is attention and feed-forward on norms, added to its input", "
 }
 
 TEST_CASE("attention: rows of its matrix are queries, keys, values", "[blocks]") {
-  const auto options = small().attention;
+  const auto options = small_block().attention;
   GroupedAttention attention(options);
   const auto x = torch::randn({5, 12});
   const auto w = attention->named_parameters()["qkv.weight"];

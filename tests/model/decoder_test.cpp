@@ -18,7 +18,7 @@ struct Preset {
   void describe(auto& field) { field("model", model, "sizes"); }
 };
 
-DecoderConfig small() {
+DecoderConfig small_decoder() {
   DecoderConfig config;
   config.dim = 32;
   config.num_layers = 2;
@@ -71,7 +71,7 @@ std::vector<at::Tensor> gradients(const Decoder& decoder, const at::Tensor& toke
 TEST_CASE("decoder: packed documents give what each gives alone", "[model][decoder]") {
   const auto precision = GENERATE(at::kFloat, at::kBFloat16);
   const torch::NoGradGuard no_grad;
-  auto decoder = make(small(), precision);
+  auto decoder = make(small_decoder(), precision);
   const auto tokens = random_tokens(38);
   const auto row = packed({7, 1, 30}, {0, 1, 11});
   const auto together = decoder->forward(decoder->embed(tokens), row);
@@ -86,7 +86,7 @@ TEST_CASE("decoder: packed documents give what each gives alone", "[model][decod
 
 TEST_CASE("decoder: another document leaves a document's output bit for bit", "[model][decoder]") {
   const torch::NoGradGuard no_grad;
-  auto decoder = make(small(), at::kBFloat16);
+  auto decoder = make(small_decoder(), at::kBFloat16);
   const auto tokens = random_tokens(60);
   auto changed = tokens.clone();
   changed.narrow(0, 0, 25).copy_(random_tokens(25));
@@ -99,7 +99,7 @@ TEST_CASE("decoder: another document leaves a document's output bit for bit", "[
 
 TEST_CASE("decoder: a token sees its prefix but no later token", "[model][decoder]") {
   const torch::NoGradGuard no_grad;
-  auto decoder = make(small());
+  auto decoder = make(small_decoder());
   const auto tokens = random_tokens(12);
   auto changed = tokens.clone();
   changed[4] = (tokens[4] + 1) % kVocab;
@@ -116,7 +116,7 @@ TEST_CASE("decoder: a token sees its prefix but no later token", "[model][decode
 
 TEST_CASE("decoder: generation with a cache equals one full pass", "[model][decoder]") {
   const torch::NoGradGuard no_grad;
-  auto decoder = make(small());
+  auto decoder = make(small_decoder());
   const auto tokens = random_tokens(19);
   const auto full = decoder->forward(decoder->embed(tokens), packed({19}));
   auto cache = decoder->make_cache(19);
@@ -138,7 +138,7 @@ TEST_CASE("decoder: recomputed blocks give the same gradients bit for bit", "[mo
   const auto precision = GENERATE(at::kFloat, at::kBFloat16);
   const auto tokens = random_tokens(40);
   const auto row = packed({13, 27}, {0, 5});
-  auto config = small();
+  auto config = small_decoder();
   const auto kept = gradients(make(config, precision), tokens, row);
   config.recompute = true;
   const auto again = gradients(make(config, precision), tokens, row);
@@ -148,7 +148,7 @@ TEST_CASE("decoder: recomputed blocks give the same gradients bit for bit", "[mo
 
 TEST_CASE("decoder: a layer between blocks sees each block's input", "[model][decoder]") {
   const torch::NoGradGuard no_grad;
-  auto decoder = make(small());
+  auto decoder = make(small_decoder());
   const auto embedded = decoder->embed(random_tokens(5));
   std::vector<int64_t> layers;
   const auto hidden =
@@ -162,7 +162,7 @@ TEST_CASE("decoder: a layer between blocks sees each block's input", "[model][de
 }
 
 TEST_CASE("decoder: parameters are counted without building them", "[model][decoder]") {
-  auto config = small();
+  auto config = small_decoder();
   CHECK(config.parameters(kVocab) == count_parameters(*make(config)));
   config.tied_head = true;
   config.head_dim = 10;
@@ -195,7 +195,7 @@ TEST_CASE("decoder: sizes that do not fit are refused by name", "[model][decoder
 }
 
 TEST_CASE("decoder: bf16 keeps norms in fp32 and follows its matrices", "[model][decoder]") {
-  auto decoder = make(small(), at::kBFloat16);
+  auto decoder = make(small_decoder(), at::kBFloat16);
   for (const auto& item : decoder->named_parameters()) {
     const auto norm = item.key().find("norm") != std::string::npos;
     CHECK(item.value().scalar_type() == (norm ? at::kFloat : at::kBFloat16));
@@ -207,7 +207,7 @@ TEST_CASE("decoder: bf16 keeps norms in fp32 and follows its matrices", "[model]
 
 TEST_CASE("decoder: a whole step runs on the meta device", "[model][decoder]") {
   const BuildOn meta(at::kMeta);
-  auto config = small();
+  auto config = small_decoder();
   config.recompute = true;
   Decoder decoder(config, kVocab);
   const auto options = at::TensorOptions(at::kMeta).dtype(at::kLong);

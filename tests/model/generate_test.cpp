@@ -6,14 +6,14 @@ using namespace reka;  // NOLINT(google-build-using-namespace)
 
 namespace {
 
-constexpr int64_t kVocab = 40;
+constexpr int64_t kPieces = 40;
 
 Model make_model() {
   torch::manual_seed(5);
   ModelConfig config;
   config.decoder = {
       .dim = 32, .num_layers = 2, .num_heads = 4, .num_kv_heads = 2, .hidden = 48, .init_std = 0.5};
-  return Model(config, kVocab);
+  return Model(config, kPieces);
 }
 
 Input document(const std::vector<int64_t>& tokens) {
@@ -30,7 +30,7 @@ std::vector<int64_t> plain_generate(Model model, std::vector<int64_t> tokens, in
   std::vector<int64_t> written;
   for (int64_t i = 0; i < count; ++i) {
     const auto hidden = model->forward(document(tokens));
-    const auto logits = model->logits(hidden).slice(1, 0, kVocab);
+    const auto logits = model->logits(hidden).slice(1, 0, kPieces);
     written.push_back(logits[-1].argmax().item<int64_t>());
     tokens.push_back(written.back());
   }
@@ -42,14 +42,14 @@ std::vector<int64_t> plain_generate(Model model, std::vector<int64_t> tokens, in
 TEST_CASE("generate: the cache gives the text of the full forward pass", "[generate]") {
   auto model = make_model();
   for (const auto& prompt : {std::vector<int64_t>{7}, std::vector<int64_t>{3, 9, 1, 30, 22}}) {
-    GenerateOptions options{.max_tokens = 12, .vocab = kVocab};
+    GenerateOptions options{.max_tokens = 12, .vocab = kPieces};
     CHECK(generate(model, document(prompt), options) == plain_generate(model, prompt, 12));
   }
 }
 
 TEST_CASE("generate: ends at a stop id, at the sink's word and at the limit", "[generate]") {
   auto model = make_model();
-  GenerateOptions options{.max_tokens = 10, .vocab = kVocab};
+  GenerateOptions options{.max_tokens = 10, .vocab = kPieces};
   const auto free = generate(model, document({4, 8}), options);
   REQUIRE(free.size() == 10);
 
@@ -71,5 +71,5 @@ TEST_CASE("generate: an empty prompt is a programmer's error", "[generate]") {
   Input empty;
   empty.tokens = torch::empty({0}, torch::kLong);
   empty.sequence = {torch::empty({0}, torch::kLong), {0}, {}};
-  CHECK_THROWS(generate(model, empty, {.vocab = kVocab}));
+  CHECK_THROWS(generate(model, empty, {.vocab = kPieces}));
 }

@@ -5,7 +5,7 @@
 namespace reka {
 namespace {
 
-Geometry picture(int32_t width, int32_t height) {
+Geometry sized(int32_t width, int32_t height) {
   return {.width = width, .height = height};
 }
 
@@ -24,7 +24,7 @@ TEST_CASE("tiling: tiles follow the area and the nearest aspect", "[model][media
       {173, 100, 1, 2}, {100000, 1, 1, 4},  {30000, 1, 1, 4},   {15000, 1, 1, 3}};
   for (const auto& row : table) {
     INFO(row.width << " x " << row.height);
-    const auto grid = tile_grid(picture(row.width, row.height), config);
+    const auto grid = tile_grid(sized(row.width, row.height), config);
     CHECK(grid.rows == row.rows);
     CHECK(grid.columns == row.columns);
   }
@@ -33,9 +33,9 @@ TEST_CASE("tiling: tiles follow the area and the nearest aspect", "[model][media
 TEST_CASE("tiling: one tile more may be taken for a better aspect", "[model][media_input]") {
   ImageInputConfig config{.tile_size = 100, .max_tiles = 9};
   // 5 tiles only as 1 x 5 or 5 x 1; 6 as 2 x 3.
-  CHECK(tile_grid(picture(250, 180), config) == TileGrid{.rows = 2, .columns = 3});
+  CHECK(tile_grid(sized(250, 180), config) == TileGrid{.rows = 2, .columns = 3});
   config.max_tiles = 5;
-  CHECK(tile_grid(picture(250, 180), config) == TileGrid{.rows = 1, .columns = 5});
+  CHECK(tile_grid(sized(250, 180), config) == TileGrid{.rows = 1, .columns = 5});
   CHECK(TileGrid{.rows = 2, .columns = 3}.num_tiles() == 7);
   CHECK(TileGrid{}.num_tiles() == 1);
 }
@@ -45,7 +45,7 @@ TEST_CASE("tiling: never more tiles than the most", "[model][media_input]") {
     const ImageInputConfig config{.tile_size = 16, .max_tiles = most};
     for (int32_t width = 1; width < 200; width += 7)
       for (int32_t height = 1; height < 200; height += 11) {
-        const auto grid = tile_grid(picture(width, height), config);
+        const auto grid = tile_grid(sized(width, height), config);
         REQUIRE(grid.rows * grid.columns <= most);
         if (width * height <= 256) REQUIRE(grid == TileGrid{});
       }
