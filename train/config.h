@@ -141,7 +141,7 @@ struct EvaluateSection {
 struct RunConfig {
   RunSection run;
   Choice device{"auto", {"auto", "cpu", "cuda"}};
-  Choice precision{"bf16", {"bf16", "fp32"}};
+  Choice precision{"auto", {"auto", "bf16", "fp32"}};
   ModelConfig model;
   std::string init_from;
   DataSection data;
@@ -159,7 +159,8 @@ struct RunConfig {
     field("run", run, "the run's name, place and seed");
     field("device", device, "where it computes; auto: a GPU if there is one");
     field("precision", precision,
-          "bf16: matrices are computed in bfloat16, their master weights and sums are fp32");
+          "bf16: matrices are computed in bfloat16, their master weights and sums are fp32; auto: "
+          "bf16 where the device multiplies it, else fp32");
     field("model", model, "what is trained");
     field("init_from", init_from,
           "a MODEL (run, checkpoint, imported or exported folder) whose weights it starts from");

@@ -6,7 +6,9 @@
 #include <ATen/Context.h>
 
 #include "reka/base/error.h"
+#include "reka/base/log.h"
 #include "reka/blocks/init.h"
+#include "reka/ops/cpu/processor.h"
 #include "reka/ops/cross_entropy.h"
 #include "reka/weights/model_folder.h"
 
@@ -44,6 +46,15 @@ at::Device pick_device(const RunConfig& config, int64_t local_rank) {
   throw ConfigError("device = cuda: this machine or build has no GPU: must be cpu or auto");
 }
 
+at::ScalarType pick_precision(const RunConfig& config, const at::Device& device) {
+  const bool fast = !device.is_cpu() || ops::cpu::multiplies_bfloat16();
+  if (config.precision == "fp32" || (config.precision == "auto" && !fast)) return at::kFloat;
+  if (!fast) {
+    warn("precision = bf16: this processor has no bfloat16 products: fp32 is many times faster");
+  }
+  return at::kBFloat16;
+}
+
 Subject make_subject(const RunConfig& config, int64_t vocab_size, const at::Device& device,
                      bool resumes) {
   Subject subject;
@@ -60,7 +71,7 @@ Subject make_subject(const RunConfig& config, int64_t vocab_size, const at::Devi
   for (const auto& [name, leaf] : named_parameters(*subject.model)) {
     exact.push_back({name, leaf.detach()});
   }
-  if (config.precision == "bf16") to_precision(*subject.model, at::kBFloat16);
+  to_precision(*subject.model, pick_precision(config, device));
   const auto parameters = named_parameters(*subject.model);
   std::copy_if(parameters.begin(), parameters.end(), std::back_inserter(subject.frozen),
                [](const auto& parameter) { return !parameter.leaf.requires_grad(); });

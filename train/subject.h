@@ -28,6 +28,9 @@ struct Subject {
 /// The device that the config names, for this process. Throws ConfigError where there is none.
 at::Device pick_device(const RunConfig& config, int64_t local_rank);
 
+/// The precision that the config names on this device.
+at::ScalarType pick_precision(const RunConfig& config, const at::Device& device);
+
 /// Builds the model with weights that depend on run.seed alone, or those of init_from unless they
 /// will be overwritten (`resumes`). Throws ConfigError (a freeze that fits nothing) and
 /// CheckpointError (init_from).

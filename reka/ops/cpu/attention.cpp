@@ -8,6 +8,7 @@
 #include "reka/ops/cpu/attention_copy.h"
 #include "reka/ops/cpu/attention_few.h"
 #include "reka/ops/cpu/attention_shape.h"
+#include "reka/ops/cpu/processor.h"
 #include "reka/ops/kernels.h"
 
 namespace reka::ops::cpu {

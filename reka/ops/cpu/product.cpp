@@ -2,6 +2,8 @@
 
 #include <ATen/native/CPUBlas.h>
 
+#include "reka/ops/cpu/processor.h"
+
 namespace reka::ops::cpu {
 namespace {
 

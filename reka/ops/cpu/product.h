@@ -26,9 +26,6 @@ void product(const ProductShape& shape, const c10::BFloat16* a, const c10::BFloa
 void product(const ProductShape& shape, const float* a, const float* b, float* c);
 void product(const ProductShape& shape, const double* a, const double* b, double* c);
 
-/// Whether this processor multiplies bfloat16 matrices.
-bool multiplies_bfloat16();
-
 /// Each thread calls it after its last product: gives the matrix unit's registers back.
 void release_products();
 
