@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <random>
 #include <set>
 
@@ -58,24 +59,35 @@ double log_mean_exp(const std::vector<double>& values) {
   return largest + std::log(sum / static_cast<double>(values.size()));
 }
 
+/// Up to `count` samples of other split keys than `index` has, all different.
+std::vector<size_t> draw_others(const std::vector<Sample>& samples, size_t index, int64_t count,
+                                std::mt19937_64& random) {
+  std::vector<size_t> others;
+  for (size_t other = 0; other < samples.size(); ++other) {
+    if (samples[other].key != samples[index].key) others.push_back(other);
+  }
+  std::shuffle(others.begin(), others.end(), random);
+  if (others.size() > static_cast<size_t>(count)) others.resize(static_cast<size_t>(count));
+  return others;
+}
+
 /// log p(text) of every sample's text, averaged over the media of other split keys.
 std::vector<double> marginals(const std::vector<Sample>& samples, const ChoiceConfig& config,
                               const Scorer& scorer, std::mt19937_64& random) {
-  const auto count = std::min(static_cast<size_t>(config.marginal), samples.size());
   std::vector<Sample> requests;
-  for (const auto& text : samples) {
-    for (size_t draw = 0; draw < count; ++draw) {
-      requests.push_back(join(samples[random() % samples.size()], text));
-    }
+  std::vector<size_t> counts;
+  for (size_t index = 0; index < samples.size(); ++index) {
+    const auto others = draw_others(samples, index, config.marginal, random);
+    for (const auto other : others) requests.push_back(join(samples[other], samples[index]));
+    counts.push_back(others.size());
   }
   const auto scores = scorer(requests);
-  std::vector<double> logs(samples.size());
-  for (size_t i = 0; i < samples.size(); ++i) {
+  std::vector<double> logs;
+  size_t next = 0;
+  for (const auto count : counts) {
     std::vector<double> drawn;
-    for (size_t draw = 0; draw < count; ++draw) {
-      drawn.push_back(scores[i * count + draw].log_probability);
-    }
-    logs[i] = log_mean_exp(drawn);
+    for (size_t draw = 0; draw < count; ++draw) drawn.push_back(scores[next++].log_probability);
+    logs.push_back(log_mean_exp(drawn));
   }
   return logs;
 }
@@ -120,15 +132,25 @@ void answer_all(const std::vector<Sample>& samples, const std::vector<size_t>& m
   }
 }
 
-Estimate accuracy_of(const std::vector<Sample>& samples, const std::vector<ChoiceAnswer>& answers,
-                     const ChoiceConfig& config) {
+/// The mean over answers of `value`, resampled by split key.
+Estimate estimate_of(const std::vector<Sample>& samples, const std::vector<ChoiceAnswer>& answers,
+                     const ChoiceConfig& config,
+                     const std::function<double(const ChoiceAnswer&)>& value) {
   std::vector<double> values;
   std::vector<uint64_t> groups;
   for (const auto& answer : answers) {
-    values.push_back(answer.correct ? 1.0 : 0.0);
+    values.push_back(value(answer));
     groups.push_back(samples[answer.sample].key);
   }
   return bootstrap_mean(values, groups, config.resamples, static_cast<uint64_t>(config.seed));
+}
+
+double is_correct(const ChoiceAnswer& answer) {
+  return answer.correct ? 1 : 0;
+}
+
+double score_of_right(const ChoiceAnswer& answer) {
+  return answer.scores[answer.right];
 }
 
 }  // namespace
@@ -155,12 +177,13 @@ ChoiceResult choose_texts(const std::vector<Sample>& samples, const ChoiceConfig
   const auto marginal = marginals(samples, config, scorer, random);
   auto shuffled = result.answers;
   answer_all(samples, shuffle_media(samples, shuffled, random), marginal, scorer, shuffled);
-  result.shuffled = accuracy_of(samples, shuffled, config);
+  result.shuffled = estimate_of(samples, shuffled, config, is_correct);
 
   std::vector<size_t> own;
   for (const auto& answer : result.answers) own.push_back(answer.sample);
   answer_all(samples, own, marginal, scorer, result.answers);
-  result.accuracy = accuracy_of(samples, result.answers, config);
+  result.accuracy = estimate_of(samples, result.answers, config, is_correct);
+  result.information = estimate_of(samples, result.answers, config, score_of_right);
   return result;
 }
 

@@ -31,7 +31,8 @@ struct ChoiceConfig {
           "same pictures)");
     field("choices", choices, "texts to choose from, the right one included",
           Limit{">= 2", [](auto value) { return value >= 2; }});
-    field("marginal", marginal, "other media items over which log p(text) is averaged", positive);
+    field("marginal", marginal, "media items of other split keys over which p(text) is averaged",
+          positive);
     field("resamples", resamples, "bootstrap resamples over split keys", positive);
     field("seed", seed, "of distractors, marginals and bootstrap");
   }
@@ -48,7 +49,8 @@ struct ChoiceAnswer {
 
 struct ChoiceResult {
   Estimate accuracy;
-  Estimate shuffled;  // the same questions with another item's media: must fall to chance
+  Estimate shuffled;     // the same questions with another item's media: must fall to chance
+  Estimate information;  // log p(right text | media) - log p(right text), nats a text
   double chance = 0;
   std::vector<ChoiceAnswer> answers;
 };

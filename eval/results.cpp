@@ -39,6 +39,7 @@ Json json_of(const ChoiceResult& result) {
   return {{"type", ChoiceConfig::kName},
           {"accuracy", json_of(result.accuracy)},
           {"shuffled", json_of(result.shuffled)},
+          {"information", json_of(result.information)},
           {"chance", result.chance}};
 }
 
@@ -60,11 +61,10 @@ std::string line_of(const ChoiceResult& result) {
   const auto& right = result.accuracy;
   return fmt::format(
       "{:.1f} % right [{:.1f}, {:.1f}] of {} in {} groups; chance {:.1f} %; shuffled media {:.1f} "
-      "% "
-      "[{:.1f}, {:.1f}]",
+      "% [{:.1f}, {:.1f}]; {:+.2f} nats a text from the media",
       100 * right.mean, 100 * right.low, 100 * right.high, right.items, right.groups,
       100 * result.chance, 100 * result.shuffled.mean, 100 * result.shuffled.low,
-      100 * result.shuffled.high);
+      100 * result.shuffled.high, result.information.mean);
 }
 
 /// On one line, whatever a model writes.

@@ -44,6 +44,7 @@ TEST_CASE("choice: a scorer that knows is right, and shuffled media fall below",
   CHECK(result.accuracy.mean == 1.0);
   CHECK(result.accuracy.groups == 100);
   CHECK(result.shuffled.mean < 0.2);
+  CHECK(result.information.mean == Approx(1.0));
   CHECK(result.chance == Approx(0.125));
 }
 
