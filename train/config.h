@@ -133,7 +133,8 @@ struct EvaluateSection {
 
   void describe(auto& field) {
     field("every", every, "steps between held-out losses; 0: none", not_negative);
-    field("rows", rows, "held-out rows, spread evenly over the dev split; 0: all", not_negative);
+    field("rows", rows, "held-out rows of the dev split, an equal share of every source; 0: all",
+          not_negative);
   }
 };
 

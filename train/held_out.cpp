@@ -1,8 +1,36 @@
 #include "train/held_out.h"
 
+#include <algorithm>
+#include <set>
+
 #include <ATen/ATen.h>
 
 namespace reka::train {
+
+std::vector<int64_t> pick_batches(const std::vector<int64_t>& source_rows, int64_t rows,
+                                  int64_t batch_rows) {
+  auto ascending = source_rows;
+  std::sort(ascending.begin(), ascending.end());
+  // What small sources leave of their share goes to the larger ones.
+  int64_t share = rows == 0 ? ascending.back() : 0;
+  for (size_t i = 0; i < ascending.size() && rows > 0; ++i) {
+    share = rows / static_cast<int64_t>(ascending.size() - i);
+    if (ascending[i] > share) break;
+    rows -= ascending[i];
+  }
+  std::set<int64_t> batches;
+  int64_t begin = 0;
+  for (const auto count : source_rows) {
+    if (count == 0) continue;
+    const auto first = begin / batch_rows;
+    const auto available = (begin + count - 1) / batch_rows - first + 1;
+    const auto taken =
+        share >= count ? available : std::min(available, (share + batch_rows - 1) / batch_rows);
+    for (int64_t i = 0; i < taken; ++i) batches.insert(first + i * available / taken);
+    begin += count;
+  }
+  return {batches.begin(), batches.end()};
+}
 
 HeldOut::HeldOut(const RunConfig& config, std::shared_ptr<const data::Tokenizer> tokenizer,
                  int64_t micro_rows, Group& group)
@@ -17,20 +45,15 @@ HeldOut::HeldOut(const RunConfig& config, std::shared_ptr<const data::Tokenizer>
                                       .max_quarantined = config.data.max_quarantined};
   loader_ = std::make_unique<data::Loader>(options, sources, tokenizer, media_rules(config.model),
                                            data::LoaderRank{group.rank(), group.size()});
-  const auto batches_of = [&](int64_t rows) {
-    return (rows + micro_batch_rows_ - 1) / micro_batch_rows_;
-  };
-  all_batches_ = batches_of(loader_->report().rows_per_epoch);
-  batches_ = config.evaluate.rows == 0 ? all_batches_
-                                       : std::min(all_batches_, batches_of(config.evaluate.rows));
+  batches_ = pick_batches(loader_->report().source_rows, config.evaluate.rows, micro_batch_rows_);
 }
 
 LossTable HeldOut::run(const LossFunction& loss, const at::Device& device) {
   const at::NoGradGuard no_grad;
   LossTable table(languages().size());
   auto place = loader_->state();
-  for (int64_t i = 0; i < batches_; ++i) {
-    place.rows = i * all_batches_ / batches_ * micro_batch_rows_;
+  for (const auto index : batches_) {
+    place.rows = index * micro_batch_rows_;
     loader_->restore(place);
     const auto batch = loader_->next();
     if (batch.weight > 0) table.add(batch, loss(batch.to(device)).losses);

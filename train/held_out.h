@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "data/batch/loader.h"
 #include "reka/parallel/group.h"
@@ -9,7 +10,13 @@
 
 namespace reka::train {
 
-/// Loss on held-out rows (the dev split), the same ones every time, spread evenly over the sources.
+/// The batches of `batch_rows` rows, by number, that measure about `rows` held-out rows (0: all):
+/// an equal share of every source, and all of those that have less, spread evenly over each.
+/// `source_rows`: how many rows each source has, one after the other.
+std::vector<int64_t> pick_batches(const std::vector<int64_t>& source_rows, int64_t rows,
+                                  int64_t batch_rows);
+
+/// Loss on held-out rows (the dev split), the same ones every time.
 class HeldOut {
  public:
   HeldOut(const RunConfig& config, std::shared_ptr<const data::Tokenizer> tokenizer,
@@ -24,8 +31,7 @@ class HeldOut {
  private:
   Group& group_;
   int64_t micro_batch_rows_ = 0;  // over all ranks
-  int64_t all_batches_ = 0;
-  int64_t batches_ = 0;  // that are taken
+  std::vector<int64_t> batches_;  // that are taken
   std::unique_ptr<data::Loader> loader_;
 };
 

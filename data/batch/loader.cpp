@@ -40,7 +40,6 @@ struct Loader::State {
   std::string plan_id;
   std::map<std::string, SourceCursor> started;
   std::unique_ptr<RowOrder> order;
-  int64_t rows_per_epoch = 0;
   int64_t first_row = 0;  // of item 0 of the prefetcher
   double waited_before = 0;
   std::mutex mutex;  // of quarantined
@@ -103,16 +102,13 @@ void Loader::State::start_order() {
     std::vector<HeldOutOrder::Source> held_out;
     for (const auto& source : sources) held_out.push_back({source.folder, source.config.name});
     order = std::make_unique<HeldOutOrder>(held_out, config.split);
-    rows_per_epoch = *order->num_rows();
   } else {
     std::vector<std::unique_ptr<SourceOrder>> orders;
     std::vector<int64_t> weights;
-    rows_per_epoch = 0;
     for (const auto& source : sources) {
       const auto& name = source.config.name;
       orders.push_back(
           std::make_unique<SourceOrder>(source.folder, name, config.seed, started[name]));
-      rows_per_epoch += orders.back()->rows_per_epoch();
       weights.push_back(source.config.weight);
     }
     order = std::make_unique<TrainingOrder>(std::move(orders), Mixture(std::move(weights)));
@@ -270,7 +266,8 @@ double Loader::seconds_waited() const {
 }
 
 LoaderReport Loader::report() const {
-  LoaderReport report{.rows_per_epoch = state_->rows_per_epoch};
+  LoaderReport report{.source_rows = state_->order->source_rows()};
+  for (const auto rows : report.source_rows) report.rows_per_epoch += rows;
   for (const auto& source : state_->sources)
     for (const auto shard :
          shards_of(source.folder->manifest(), source.config.name, state_->config.split)) {

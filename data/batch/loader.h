@@ -49,7 +49,8 @@ struct Refused {
 /// What the rows of this loader cost and left out. Refused samples are too long for a row and may
 /// not be cut; quarantined ones are damaged or cannot be decoded and were replaced.
 struct LoaderReport {
-  int64_t rows_per_epoch = 0;  // of all sources; held-out: all rows
+  int64_t rows_per_epoch = 0;        // of all sources; held-out: all rows
+  std::vector<int64_t> source_rows;  // of each source, in their order
   int64_t num_refused = 0;
   std::vector<Refused> refused;      // the first of each shard
   std::vector<Refused> quarantined;  // by this rank

@@ -134,12 +134,21 @@ std::vector<SourceCursor> TrainingOrder::cursors(int64_t rows) {
   return cursors;
 }
 
+std::vector<int64_t> TrainingOrder::source_rows() const {
+  std::vector<int64_t> rows;
+  for (const auto& source : sources_) rows.push_back(source->rows_per_epoch());
+  return rows;
+}
+
 HeldOutOrder::HeldOutOrder(const std::vector<Source>& sources, Split split) {
-  for (size_t i = 0; i < sources.size(); ++i)
+  for (size_t i = 0; i < sources.size(); ++i) {
+    const auto before = begin_.back();
     for (const auto shard : shards_of(sources[i].folder->manifest(), sources[i].name, split)) {
       groups_.emplace_back(i, shard);
       begin_.push_back(begin_.back() + sources[i].folder->num_rows(shard, 0));
     }
+    source_rows_.push_back(begin_.back() - before);
+  }
 }
 
 RowPlace HeldOutOrder::locate(int64_t row) {

@@ -91,7 +91,8 @@ class RowOrder {
  public:
   virtual ~RowOrder() = default;
   virtual RowPlace locate(int64_t row) = 0;
-  virtual std::optional<int64_t> num_rows() const = 0;  // none: endless
+  virtual std::optional<int64_t> num_rows() const = 0;   // none: endless
+  virtual std::vector<int64_t> source_rows() const = 0;  // of each source in an epoch
 };
 
 class TrainingOrder : public RowOrder {
@@ -101,6 +102,7 @@ class TrainingOrder : public RowOrder {
 
   RowPlace locate(int64_t row) override;
   std::optional<int64_t> num_rows() const override { return std::nullopt; }
+  std::vector<int64_t> source_rows() const override;
   /// Where each source goes on when a mixture ends after `rows` rows.
   std::vector<SourceCursor> cursors(int64_t rows);
 
@@ -119,10 +121,12 @@ class HeldOutOrder : public RowOrder {
 
   RowPlace locate(int64_t row) override;
   std::optional<int64_t> num_rows() const override { return begin_.back(); }
+  std::vector<int64_t> source_rows() const override { return source_rows_; }
 
  private:
   std::vector<std::pair<size_t, size_t>> groups_;  // source, shard
   std::vector<int64_t> begin_{0};                  // first row of each group
+  std::vector<int64_t> source_rows_;
 };
 
 /// The shards of a source and split, as indices in the manifest.
