@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "data/batch/row.h"
-#include "reka/generate/generate.h"
 
 namespace reka::eval {
 namespace {
@@ -14,8 +13,8 @@ using data::Sample;
 Sample beginning_of(const Sample& sample, const AnswersConfig& config) {
   auto beginning = sample;
   const auto size = static_cast<int64_t>(sample.tokens.size());
-  const auto given = sample.media.empty() ? std::min(config.prompt_tokens, size - 1)
-                                          : sample.targets.front().begin;
+  const int64_t first_target = sample.targets.front().begin;
+  const auto given = first_target > 0 ? first_target : std::min(config.prompt_tokens, size - 1);
   beginning.tokens.resize(static_cast<size_t>(given));
   beginning.targets.clear();
   return beginning;
@@ -29,15 +28,18 @@ std::string text_of(const Subject& subject, std::span<const int32_t> ids) {
   return subject.tokenizer->decode(plain);
 }
 
-Answer answer_sample(const Sample& sample, const AnswersConfig& config, const Subject& subject) {
+}  // namespace
+
+Answer answer_sample(const Sample& sample, const AnswersConfig& config, const Subject& subject,
+                     const TokenSink& sink) {
   const auto beginning = beginning_of(sample, config);
   const data::Expander expander(subject.tokenizer, subject.media.length);
   const auto batch = data::make_batch({&beginning, 1}, expander, subject.media.decode);
   GenerateOptions options;
   options.max_tokens = config.max_tokens;
   options.vocab = subject.tokenizer->vocab_size();
-  options.stop_ids = {subject.tokenizer->end_of_text()};
-  const auto written = generate(subject.model, batch.input, options);
+  options.stop_ids = {subject.tokenizer->end_of_text(), subject.tokenizer->special("<sep>")};
+  const auto written = generate(subject.model, batch.input, options, sink);
   const auto given = beginning.tokens.size();
   const std::span<const int32_t> all(sample.tokens);
   const auto shown = std::min(all.size() - given, static_cast<size_t>(config.max_tokens));
@@ -47,8 +49,6 @@ Answer answer_sample(const Sample& sample, const AnswersConfig& config, const Su
   answer.reference = text_of(subject, all.subspan(given, shown));
   return answer;
 }
-
-}  // namespace
 
 std::vector<Answer> answer_samples(const std::vector<Sample>& samples, const AnswersConfig& config,
                                    const Subject& subject) {

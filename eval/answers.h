@@ -7,6 +7,7 @@
 #include "data/shards/sample.h"
 #include "eval/model_scorer.h"
 #include "reka/base/config.h"
+#include "reka/generate/generate.h"
 
 namespace reka::eval {
 
@@ -38,8 +39,12 @@ struct Answer {
   std::string reference;  // what stands in the corpus
 };
 
-/// The most likely continuation of each sample's beginning: all before its first target for media,
-/// the first `prompt_tokens` for text.
+/// The most likely continuation of a sample's beginning: all before its first target, or the first
+/// `prompt_tokens` of a text that is a target from its beginning. `sink` as in generate().
+Answer answer_sample(const data::Sample& sample, const AnswersConfig& config,
+                     const Subject& subject, const TokenSink& sink = {});
+
+/// The same for some of the samples.
 std::vector<Answer> answer_samples(const std::vector<data::Sample>& samples,
                                    const AnswersConfig& config, const Subject& subject);
 

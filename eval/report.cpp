@@ -94,16 +94,20 @@ void add(Page& page, const ChoiceResult& result, const std::vector<data::Sample>
 void add(Page& page, const AnswersResult& result, const std::vector<data::Sample>& samples) {
   std::vector<Figure> figures;
   for (const auto& answer : result.answers) {
-    auto figure = figure_of(samples[answer.sample], samples[answer.sample].document_id);
-    if (!answer.prompt.empty()) figure.lines.emplace_back("given", answer.prompt);
-    figure.lines.emplace_back("answer", answer.answer);
-    figure.lines.emplace_back("corpus", answer.reference);
-    figures.push_back(std::move(figure));
+    figures.push_back(answer_figure(answer, samples[answer.sample]));
   }
   page.figures(figures);
 }
 
 }  // namespace
+
+Figure answer_figure(const Answer& answer, const data::Sample& sample) {
+  auto figure = figure_of(sample, sample.document_id);
+  if (!answer.prompt.empty()) figure.lines.emplace_back("given", answer.prompt);
+  figure.lines.emplace_back("answer", answer.answer.empty() ? "(nothing)" : answer.answer);
+  figure.lines.emplace_back("corpus", answer.reference);
+  return figure;
+}
 
 Page make_page(const std::string& title, const std::vector<TaskResult>& results) {
   Page page(title, "held-out evaluation");

@@ -22,6 +22,7 @@ int run(int argc, char** argv) {
   reka::commands::add_export(app);
   reka::commands::add_generate(app);
   reka::commands::add_launch(app);
+  reka::commands::add_report(app);
   reka::commands::add_score(app);
   reka::commands::add_tokenize(app);
   reka::commands::add_train(app);

@@ -130,11 +130,16 @@ struct CheckpointSection {
 struct EvaluateSection {
   int64_t every = 100;
   int64_t rows = 64;
+  int64_t samples = 3;
 
   void describe(auto& field) {
     field("every", every, "steps between held-out losses; 0: none", not_negative);
     field("rows", rows, "held-out rows of the dev split, an equal share of every source; 0: all",
           not_negative);
+    field(
+        "samples", samples,
+        "held-out items of each modality that report.html shows with what the model says; 0: none",
+        not_negative);
   }
 };
 

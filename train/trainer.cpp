@@ -31,12 +31,13 @@ double seconds_since(Clock::time_point start) {
 
 }  // namespace
 
-Trainer::Trainer(const Resolved<RunConfig>& config, const Launch& launch)
+Trainer::Trainer(const Resolved<RunConfig>& config, const Launch& launch, ShowSamples show_samples)
     : config_(resolved_.config),
       resolved_(config),
       launch_(launch),
       device_(pick_device(config.config, launch.local_rank)),
-      folder_(config.config.folder()) {
+      folder_(config.config.folder()),
+      show_samples_(std::move(show_samples)) {
   check_mesh(config_.parallel, launch.world_size);
   stages_ = plan_stages(config_, launch.world_size);
   last_step_ = stages_.back().end;
@@ -87,6 +88,7 @@ Outcome Trainer::run() {
     const bool due = state_.step % config_.checkpoint.every == 0;
     if (due || stops || state_.step == last_step_) save(entry);
     if (journal_) journal_->write(entry);
+    report(entry.held_out.has_value(), stops);
     check_writer();
     expect_finite(entry.applied);
     if (!stops) continue;
@@ -128,6 +130,8 @@ void Trainer::start() {
   journal_ = std::make_unique<Journal>(folder_, state_.step, config_.log.every);
   journal_->set_languages(feed_->languages(),
                           held_out_->empty() ? std::vector<std::string>() : held_out_->languages());
+  report_ = std::make_unique<Report>(folder_,
+                                     describe_run(config_, stages_, subject_, launch_.world_size));
 }
 
 double Trainer::learning_rate(const Stage& stage) const {
@@ -203,6 +207,22 @@ void Trainer::check_writer() {
   if (!writer_) return;
   if (const auto error = writer_->take_error()) {
     warn("{}: training goes on, and the next save is tried", *error);
+  }
+}
+
+/// The page is for people: one that cannot be written is no reason to stop. Who stops a run does
+/// not wait for new samples.
+void Trainer::report(bool evaluated, bool stops) {
+  const bool complete = state_.step == last_step_;
+  if (!report_ || !(evaluated || stops || complete)) return;
+  try {
+    if (show_samples_ && !stops) {
+      report_->samples() = {state_.step, show_samples_(subject_.model, tokenizer_)};
+    }
+    report_->about().take(feed_->report());
+    report_->write();
+  } catch (const DataError& error) {
+    warn("{}: no new report.html; training goes on", error.what());
   }
 }
 

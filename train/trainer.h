@@ -11,18 +11,24 @@
 #include "train/held_out.h"
 #include "train/subject.h"
 #include "train/telemetry/journal.h"
+#include "train/telemetry/report.h"
 
 namespace reka::train {
 
 /// How a call of train() ended.
 enum class Outcome { kComplete, kWasComplete, kStopped };
 
+/// A few held-out items with what the model makes of them, in a few seconds: for the report. Called
+/// on the first rank between two steps; the other ranks wait.
+using ShowSamples = std::function<std::vector<Figure>(
+    const Model& model, const std::shared_ptr<const data::Tokenizer>& tokenizer)>;
+
 /// Trains what the config describes, from where its run stands: from the newest whole checkpoint of
 /// its folder, else from the beginning. SIGTERM and SIGINT save and stop. The errors are those of
 /// the parts, one line each.
 class Trainer {
  public:
-  Trainer(const Resolved<RunConfig>& config, const Launch& launch);
+  Trainer(const Resolved<RunConfig>& config, const Launch& launch, ShowSamples show_samples = {});
   ~Trainer();
 
   Outcome run();
@@ -35,6 +41,7 @@ class Trainer {
   void evaluate(StepEntry& entry);
   void save(StepEntry& entry);
   void check_writer();
+  void report(bool evaluated, bool stops);
   void expect_finite(bool applied);
   double learning_rate(const Stage& stage) const;
 
@@ -55,11 +62,12 @@ class Trainer {
   std::unique_ptr<HeldOut> held_out_;
   std::unique_ptr<CheckpointWriter> writer_;  // on the first rank
   std::unique_ptr<Journal> journal_;          // on the first rank
+  std::unique_ptr<Report> report_;            // on the first rank
+  ShowSamples show_samples_;
   TrainState state_;
   int64_t saved_step_ = -1;
   int64_t skipped_in_a_row_ = 0;
-  double peak_ = 0;        // measured matmul peak of all ranks, flop/s
-  double step_flops_ = 0;  // of the step in progress, this rank
+  double peak_ = 0;  // measured matmul peak, flop/s
 };
 
 }  // namespace reka::train

@@ -14,8 +14,8 @@ namespace reka {
 namespace {
 
 // The plot lies between these edges of a view box; the browser scales all of it.
-constexpr double kWidth = 760, kHeight = 300;
-constexpr double kRight = 736, kTop = 12, kBottom = 256;
+constexpr double kWidth = 760, kNarrowWidth = 400, kHeight = 300, kNarrowHeight = 230;
+constexpr double kRightMargin = 24, kTop = 12, kBottomMargin = 44;
 constexpr double kDigitWidth = 7.5;
 constexpr size_t kColours = 8;     // of the style sheet
 constexpr size_t kBuckets = 700;   // about one for each pixel of the plot
@@ -28,14 +28,21 @@ struct Point {
 struct Plot {
   const LineChart& chart;
   Axis x, y;
-  double left_edge;  // leaves room for the words of the y axis
+  double left_edge = 0;  // leaves room for the words of the y axis
+
+  double width() const { return chart.narrow ? kNarrowWidth : kWidth; }
+  double height() const { return chart.narrow ? kNarrowHeight : kHeight; }
+  double right_edge() const { return width() - kRightMargin; }
+  double bottom() const { return height() - kBottomMargin; }
 
   bool shows(double x_value, double y_value) const {
     return std::isfinite(x_value) && std::isfinite(y_value) && (!chart.log_x || x_value > 0) &&
            (!chart.log_y || y_value > 0);
   }
-  double left(double value) const { return left_edge + x.place(value) * (kRight - left_edge); }
-  double top(double value) const { return kBottom - y.place(value) * (kBottom - kTop); }
+  double left(double value) const {
+    return left_edge + x.place(value) * (right_edge() - left_edge);
+  }
+  double top(double value) const { return bottom() - y.place(value) * (bottom() - kTop); }
 };
 
 struct Range {
@@ -162,19 +169,20 @@ std::string axes_svg(const Plot& plot) {
     svg += fmt::format(
         "<path class=\"grid\" d=\"M{} {:.1f}H{}\"/><text class=\"tick\" x=\"{}\" y=\"{:.1f}\" "
         "text-anchor=\"end\">{}</text>",
-        plot.left_edge, plot.top(tick), kRight, plot.left_edge - 7, plot.top(tick) + 4,
+        plot.left_edge, plot.top(tick), plot.right_edge(), plot.left_edge - 7, plot.top(tick) + 4,
         plot.y.text(tick));
   }
   for (const auto tick : plot.x.ticks()) {
     svg += fmt::format(
         "<path class=\"axis\" d=\"M{0:.1f} {1}v5\"/><text class=\"tick\" x=\"{0:.1f}\" y=\"{2}\" "
         "text-anchor=\"middle\">{3}</text>",
-        plot.left(tick), kBottom, kBottom + 19, plot.x.text(tick));
+        plot.left(tick), plot.bottom(), plot.bottom() + 19, plot.x.text(tick));
   }
   return svg + fmt::format(
                    "<path class=\"axis\" d=\"M{0} {1}H{2}\"/><text class=\"label\" x=\"{3}\" "
                    "y=\"{4}\" text-anchor=\"middle\">{5}</text>",
-                   plot.left_edge, kBottom, kRight, (plot.left_edge + kRight) / 2, kHeight - 6,
+                   plot.left_edge, plot.bottom(), plot.right_edge(),
+                   (plot.left_edge + plot.right_edge()) / 2, plot.height() - 6,
                    escape_html(plot.chart.x_label));
 }
 
@@ -236,8 +244,7 @@ std::string chart_html(const LineChart& chart) {
   }
   if (x.empty() || y.empty())
     return frame(chart.title, chart.y_label, "", "<p class=\"none\">no values yet</p>");
-  Plot plot{chart, Axis(x.low, x.high, chart.log_x, false), Axis(y.low, y.high, chart.log_y, true),
-            0};
+  Plot plot{chart, Axis(x.low, x.high, chart.log_x, false), Axis(y.low, y.high, chart.log_y, true)};
   for (const auto tick : plot.y.ticks())
     plot.left_edge =
         std::max(plot.left_edge, 12 + kDigitWidth * static_cast<double>(plot.y.text(tick).size()));
@@ -251,9 +258,9 @@ std::string chart_html(const LineChart& chart) {
       if (!faint) tooltips += tooltip_svg(plot, chart.series[n], colours[n]);
     }
   }
-  const auto svg =
-      fmt::format("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">{}{}{}</svg>", kWidth,
-                  kHeight, escape_html(chart.title), axes_svg(plot), lines, tooltips);
+  const auto svg = fmt::format(
+      "<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">{}{}{}</svg>", plot.width(),
+      plot.height(), escape_html(chart.title), axes_svg(plot), lines, tooltips);
   return frame(chart.title, chart.y_label, legend_html(names), svg);
 }
 

@@ -25,6 +25,7 @@ struct LineChart {
   std::vector<Series> series;
   bool log_x = false;
   bool log_y = false;
+  bool narrow = false;  // half as wide, to stand beside another
 };
 
 /// Horizontal bars in groups; `values` has one number for each of the chart's series.

@@ -146,6 +146,15 @@ void Page::chart(const BarChart& chart) {
   body_ += chart_html(chart);
 }
 
+void Page::charts(std::vector<LineChart> charts) {
+  body_ += "<div class=\"charts\">\n";
+  for (auto& chart : charts) {
+    chart.narrow = true;
+    body_ += chart_html(chart);
+  }
+  body_ += "</div>\n";
+}
+
 void Page::figures(const std::vector<Figure>& figures) {
   body_ += "<div class=\"figures\">\n";
   for (const auto& figure : figures) {

@@ -55,6 +55,7 @@ class Page {
   void table(const PageTable& table);
   void chart(const LineChart& chart);
   void chart(const BarChart& chart);
+  void charts(std::vector<LineChart> charts);        // narrow, side by side
   void figures(const std::vector<Figure>& figures);  // side by side, as many as fit
 
   /// What is added between the two is hidden until the reader opens it.

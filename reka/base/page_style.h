@@ -38,6 +38,8 @@ th{font-weight:600;white-space:nowrap}
 tbody tr:hover{background:var(--tint)}
 figure{margin:0}
 .chart{margin:1.4rem 0}
+.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(22rem,100%),1fr));gap:0 1.8rem;align-items:end}
+.charts .chart{margin:.8rem 0;min-width:0}
 figcaption{font-weight:600;font-size:.95rem}
 figcaption .unit{font-weight:400;margin-left:.6em}
 svg{display:block;overflow:visible;width:100%;height:auto;margin-top:.3rem}

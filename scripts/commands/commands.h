@@ -15,6 +15,7 @@ void add_explain(CLI::App& app);
 void add_export(CLI::App& app);
 void add_generate(CLI::App& app);
 void add_launch(CLI::App& app);
+void add_report(CLI::App& app);
 void add_score(CLI::App& app);
 void add_tokenize(CLI::App& app);
 void add_train(CLI::App& app);

@@ -2,10 +2,9 @@
 
 #include <ATen/Context.h>
 
-#include "data/media/load.h"
 #include "reka/base/error.h"
-#include "reka/model/layout.h"
 #include "reka/weights/model_folder.h"
+#include "train/feed.h"
 
 namespace reka::commands {
 
@@ -24,21 +23,17 @@ at::ScalarType precision_named(const std::string& name) {
   throw ConfigError("--precision {}: must be fp32 or bf16", name);
 }
 
+eval::Subject subject_of(const Model& model,
+                         const std::shared_ptr<const data::Tokenizer>& tokenizer) {
+  return {.model = model, .tokenizer = tokenizer, .media = train::media_rules(model->config())};
+}
+
 eval::Subject open_subject(const std::string& path, const std::string& device,
                            const std::string& precision) {
   const auto folder = open_model(path);
-  eval::Subject subject;
-  subject.tokenizer = data::Tokenizer::load(folder.tokenizer);
-  subject.model = load_model(folder, device_named(device), precision_named(precision));
-  const auto config = folder.config;
-  subject.media.id = layout_rule(config);
-  subject.media.length = [config](Modality modality, const Geometry& geometry) {
-    return media_layout(config, modality, geometry);
-  };
-  subject.media.decode = [config](const data::SampleMedia& media) {
-    return data::load_media(media, config.input);
-  };
-  return subject;
+  const auto tokenizer = data::Tokenizer::load(folder.tokenizer);
+  return subject_of(load_model(folder, device_named(device), precision_named(precision)),
+                    tokenizer);
 }
 
 }  // namespace reka::commands

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include <ATen/core/Tensor.h>
@@ -13,6 +14,13 @@ at::Device device_named(const std::string& name);
 
 /// "fp32" or "bf16". Throws ConfigError.
 at::ScalarType precision_named(const std::string& name);
+
+/// What showing a few held-out items may take.
+inline constexpr double kShowSeconds = 4;
+
+/// A model in memory with its tokenizer and the rules of its media.
+eval::Subject subject_of(const Model& model,
+                         const std::shared_ptr<const data::Tokenizer>& tokenizer);
 
 /// A MODEL opened for use: its weights, its tokenizer, its media. Throws CheckpointError,
 /// DataError.

@@ -4,31 +4,44 @@
 
 #include <CLI/CLI.hpp>
 
+#include "eval/showcase.h"
 #include "reka/base/log.h"
 #include "reka/base/reader.h"
 #include "reka/parallel/launch.h"
 #include "scripts/commands/commands.h"
+#include "scripts/commands/subject.h"
 #include "train/trainer.h"
 
 namespace reka::commands {
 namespace {
 
-struct Options {
+struct TrainCommand {
   std::string config;
   std::vector<std::string> overrides;
 };
 
-void train(const Options& options) {
-  const auto config = load_config<train::RunConfig>(options.config, options.overrides);
+/// Nothing where the config wants no samples. The items are looked up at the first call.
+train::ShowSamples samples_of(const train::RunConfig& config) {
+  if (config.evaluate.samples == 0) return {};
+  return [shards = config.data.shards, samples = config.evaluate.samples,
+          showcase = std::shared_ptr<eval::Showcase>()](
+             const Model& model, const std::shared_ptr<const data::Tokenizer>& tokenizer) mutable {
+    if (!showcase) showcase = std::make_shared<eval::Showcase>(shards, samples);
+    return showcase->figures(subject_of(model, tokenizer), kShowSeconds);
+  };
+}
+
+void train(const TrainCommand& command) {
+  const auto config = load_config<train::RunConfig>(command.config, command.overrides);
   const auto launch = read_launch();
   set_log_rank(static_cast<int>(launch.rank), static_cast<int>(launch.world_size));
-  train::Trainer(config, launch).run();
+  train::Trainer(config, launch, samples_of(config.config)).run();
 }
 
 }  // namespace
 
 void add_train(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<TrainCommand>();
   auto* command = app.add_subcommand("train", "train a model; resumes by itself");
   command->add_option("CONFIG", options->config, "what to train on what, a YAML file")->required();
   command->add_option("OVERRIDES", options->overrides, "key.path=value, over the file");

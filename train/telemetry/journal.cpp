@@ -8,7 +8,7 @@ namespace reka::train {
 namespace {
 
 Json sum_to_json(const LossSum& sum) {
-  Json json = {{"loss", sum.mean()}};
+  Json json = {{"loss", sum.mean()}, {"targets", sum.weight}};
   if (sum.bytes > 0) json["bits_per_byte"] = sum.bits_per_byte();
   return json;
 }
@@ -20,7 +20,6 @@ Json entry_to_json(StepEntry& entry, const std::vector<std::string>& languages) 
   json.update({{"lr", entry.lr},
                {"grad_norm", entry.gradient_norm},
                {"tokens", entry.tokens},
-               {"targets", entry.losses.all().weight},
                {"padding", entry.padding},
                {"seconds", entry.seconds},
                {"data_seconds", entry.data_seconds},

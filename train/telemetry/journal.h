@@ -56,8 +56,8 @@ class Journal {
   std::vector<std::string> held_out_languages_;
 };
 
-/// {"loss", "bits_per_byte", "by_modality": {...}, "by_language": {...}}, the parts that have
-/// targets.
+/// {"loss", "targets", "bits_per_byte", "by_modality": {...}, "by_language": {...}}, the parts that
+/// have targets.
 Json losses_to_json(LossTable& table, const std::vector<std::string>& languages);
 
 }  // namespace reka::train

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include <ATen/core/Tensor.h>
 
@@ -12,5 +13,8 @@ double measure_matmul_peak(at::ScalarType dtype, const at::Device& device);
 
 /// Largest memory of this process so far: resident on the CPU, allocated on a GPU; bytes.
 int64_t peak_memory_bytes(const at::Device& device);
+
+/// The processor's model as the system names it, or "unknown processor".
+std::string processor_name();
 
 }  // namespace reka::train

@@ -2,6 +2,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "reka/base/error.h"
@@ -51,13 +53,23 @@ void StepLog::write(const Json& entry) {
   }
 }
 
-std::vector<Json> read_step_log(const std::filesystem::path& path) {
-  std::vector<Json> entries;
-  if (!std::filesystem::exists(path)) return entries;
-  for_each_line(read_file(path), [&](const std::string& line, size_t) {
-    entries.push_back(parse_json(line, fmt::format("{}:{}", path.string(), entries.size() + 1)));
+uint64_t visit_step_log(const std::filesystem::path& path, uint64_t begin,
+                        const std::function<void(const Json&)>& use) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file.seekg(static_cast<std::streamoff>(begin))) return begin;
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  auto end_of_lines = begin;
+  for_each_line(text, [&](const std::string& line, size_t end) {
+    use(parse_json(line, fmt::format("{} at byte {}", path.string(), end_of_lines)));
+    end_of_lines = begin + end;
     return true;
   });
+  return end_of_lines;
+}
+
+std::vector<Json> read_step_log(const std::filesystem::path& path) {
+  std::vector<Json> entries;
+  visit_step_log(path, 0, [&](const Json& entry) { entries.push_back(entry); });
   return entries;
 }
 

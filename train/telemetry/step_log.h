@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -27,6 +28,11 @@ class StepLog {
   std::filesystem::path path_;
   std::unique_ptr<std::FILE, Close> file_;
 };
+
+/// Calls `use` for each whole line from byte `begin` on -> where the next line will begin. An
+/// absent file has none. Throws DataError naming the place of a line that is not JSON.
+uint64_t visit_step_log(const std::filesystem::path& path, uint64_t begin,
+                        const std::function<void(const Json&)>& use);
 
 /// All entries of a log, in order; empty when the file is absent.
 std::vector<Json> read_step_log(const std::filesystem::path& path);

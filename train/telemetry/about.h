@@ -1,0 +1,51 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "data/batch/loader.h"
+#include "reka/base/json.h"
+#include "train/config.h"
+#include "train/curriculum.h"
+#include "train/subject.h"
+
+namespace reka::train {
+
+/// A source as the run draws from it.
+struct SourceUse {
+  std::string name;
+  std::string licence;
+  std::vector<int64_t> weights;        // of the rows, in each stage
+  std::array<int64_t, 3> documents{};  // in train, dev, test
+  int64_t tokens = 0;                  // in train, one for each media item
+};
+
+/// What the report says of a run besides its log: `about.json` in the run's folder.
+struct About {
+  static constexpr std::string_view kFileName = "about.json";
+
+  std::string name;
+  int64_t last_step = 0;
+  std::vector<std::pair<std::string, int64_t>> parameters;       // by part
+  std::vector<std::pair<std::string, std::string>> environment;  // what it ran on
+  std::vector<std::string> stages;
+  std::vector<SourceUse> sources;
+  int64_t rows_per_epoch = 0;
+  int64_t num_refused = 0;
+  std::vector<std::pair<std::string, std::string>> refused;      // document, why: the first ones
+  std::vector<std::pair<std::string, std::string>> quarantined;  // by the first rank
+
+  void take(const data::LoaderReport& report);
+  Json to_json() const;
+  /// Throws DataError naming `place` and the key.
+  static About from_json(const Json& json, const std::string& place);
+};
+
+/// Describes the model, the machine and the data of a run over `world_size` processes.
+About describe_run(const RunConfig& config, const std::vector<Stage>& stages,
+                   const Subject& subject, int64_t world_size);
+
+}  // namespace reka::train
