@@ -48,7 +48,7 @@ About small_about() {
           .environment = {{"precision", "fp32"}},
           .stages = {"train"},
           .sources = {{.name = "help",
-                       .licence = "CC0-1.0",
+                       .licence = "CC-BY-SA-3.0",
                        .weights = {3},
                        .documents = {700, 20, 10},
                        .tokens = 123456},
@@ -97,7 +97,7 @@ TEST_CASE("report: the page has the numbers of the log", "[train][report]") {
   card("peak memory", "1.50 GB", "");
   card("parameters", "4.00M", "decoder 3.00M, image 1.00M");
   has("<td dir=\"auto\">el</td><td class=\"n\">3.375</td>");  // the larger language first
-  has("<td dir=\"auto\">help</td><td dir=\"auto\">CC0-1.0</td><td class=\"n\">75.0 %</td>");
+  has("<td dir=\"auto\">help</td><td dir=\"auto\">CC-BY-SA-3.0</td><td class=\"n\">75.0 %</td>");
   has("<td class=\"n\">700</td><td class=\"n\">20</td><td class=\"n\">10</td>");
   has("help/long");
   has("data:image/png;base64,");
