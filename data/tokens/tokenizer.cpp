@@ -1,6 +1,5 @@
 #include "data/tokens/tokenizer.h"
 
-#include <algorithm>
 #include <unordered_map>
 
 #include <sentencepiece_processor.h>
@@ -28,12 +27,55 @@ std::vector<std::string> make_special_symbols() {
   return symbols;
 }
 
+/// Calls `use(key, begin, length)` for the fields of a well-formed protobuf message.
+void for_each_field(std::string_view message, const auto& use) {
+  size_t at = 0;
+  const auto varint = [&] {
+    uint64_t value = 0;
+    for (int shift = 0;; shift += 7) {
+      const auto byte = static_cast<uint8_t>(message.at(at++));
+      value |= uint64_t{byte & 0x7fU} << shift;
+      if (byte < 0x80) return value;
+    }
+  };
+  while (at < message.size()) {
+    const auto key = varint();
+    const auto kind = key & 7;  // 0 varint, 1 eight bytes, 2 a length and as many bytes, 5 four
+    uint64_t length = kind == 2 ? varint() : kind == 1 ? 8 : kind == 5 ? 4 : 0;
+    const auto begin = at;
+    if (kind == 0) varint();
+    at += length;
+    use(key, begin, at - begin);
+  }
+}
+
+/// The same model with control symbols in place of the user-defined ones: no text yields those.
+/// ModelProto: repeated 1 pieces; SentencePiece: 3 type, of which 3 is control, 4 user-defined.
+std::string without_symbols(std::string model) {
+  constexpr uint64_t kPieces = 1 << 3 | 2;
+  constexpr uint64_t kType = 3 << 3;
+  std::vector<size_t> types;
+  for_each_field(model, [&](uint64_t field, size_t piece, size_t bytes) {
+    if (field != kPieces) return;
+    for_each_field(std::string_view(model).substr(piece, bytes),
+                   [&](uint64_t key, size_t begin, size_t) {
+                     if (key == kType) types.push_back(piece + begin);
+                   });
+  });
+  for (const auto type : types) {
+    if (model[type] == 4) model[type] = 3;
+  }
+  return model;
+}
+
 class SentencePieceTokenizer final : public Tokenizer {
  public:
   SentencePieceTokenizer(std::string bytes, const std::string& place) : bytes_(std::move(bytes)) {
     if (bytes_.empty() || !processor_.LoadFromSerializedProto(bytes_).ok()) {
       throw DataError("{}: not a SentencePiece model: must be a whole tokenizer.model", place);
     }
+    const auto status = plain_.LoadFromSerializedProto(without_symbols(bytes_));
+    if (!status.ok()) throw DataError("{}: {}: must be loadable", place, status.ToString());
     fingerprint_ = xxh3_64(bytes_);
     for (const auto& symbol : special_symbols()) {
       const int id = processor_.PieceToId(symbol);
@@ -49,31 +91,18 @@ class SentencePieceTokenizer final : public Tokenizer {
 
   std::vector<int32_t> encode(std::string_view text) const override {
     std::vector<int32_t> ids;
-    size_t begin = 0;
-    const auto take = [&](size_t end) {
-      const auto some = encode_with_specials(text.substr(begin, end - begin));
-      ids.insert(ids.end(), some.begin(), some.end());
-      begin = end;
-    };
-    for (auto at = text.find_first_of("<[\xE2"); at != text.npos;
-         at = text.find_first_of("<[\xE2", at + 1)) {
-      if (text.substr(at).starts_with(kSpaceMark)) {
-        take(at);
-        ids.insert(ids.end(), space_mark_.begin(), space_mark_.end());
-        begin = at + kSpaceMark.size();
-      } else if (starts_with_special(text.substr(at))) {
-        take(at + 1);
-      }
+    for (auto at = text.find(kSpaceMark); at != text.npos; at = text.find(kSpaceMark)) {
+      append(plain_, text.substr(0, at), ids);
+      ids.insert(ids.end(), space_mark_.begin(), space_mark_.end());
+      text.remove_prefix(at + kSpaceMark.size());
     }
-    take(text.size());
+    append(plain_, text, ids);
     return ids;
   }
 
   std::vector<int32_t> encode_with_specials(std::string_view text) const override {
     std::vector<int32_t> ids;
-    if (text.empty()) return ids;
-    const auto status = processor_.Encode(text, &ids);
-    if (!status.ok()) throw DataError("tokenizer: {}: text must be encodable", status.ToString());
+    append(processor_, text, ids);
     return ids;
   }
 
@@ -107,10 +136,13 @@ class SentencePieceTokenizer final : public Tokenizer {
   const std::string& model_bytes() const override { return bytes_; }
 
  private:
-  bool starts_with_special(std::string_view text) const {
-    if (text[0] != '<' && text[0] != '[') return false;
-    return std::any_of(specials_.begin(), specials_.end(),
-                       [&](const auto& special) { return text.starts_with(special.first); });
+  static void append(const sentencepiece::SentencePieceProcessor& processor, std::string_view text,
+                     std::vector<int32_t>& ids) {
+    if (text.empty()) return;
+    std::vector<int32_t> some;
+    const auto status = processor.Encode(text, &some);
+    if (!status.ok()) throw DataError("tokenizer: {}: text must be encodable", status.ToString());
+    ids.insert(ids.end(), some.begin(), some.end());
   }
 
   void check_id(int32_t id) const {
@@ -133,7 +165,8 @@ class SentencePieceTokenizer final : public Tokenizer {
 
   std::string bytes_;
   uint64_t fingerprint_ = 0;
-  sentencepiece::SentencePieceProcessor processor_;
+  sentencepiece::SentencePieceProcessor processor_;  // finds specials in the text
+  sentencepiece::SentencePieceProcessor plain_;      // knows none
   std::unordered_map<std::string, int32_t> specials_;
   std::vector<bool> special_ids_;
   std::vector<int32_t> space_mark_;  // U+2581 itself, as bytes: its own piece would mean a space

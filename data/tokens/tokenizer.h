@@ -15,8 +15,9 @@ namespace reka::data {
 /// <extra_id_0> ... <extra_id_55>, the modes [S2S] [NLU] [NLG] of UL2R.
 const std::vector<std::string>& special_symbols();
 
-/// Text <-> ids. Plain text never yields the id of a special: a literal such as `<sep>` is cut
-/// after its first character and encoded in halves. decode(encode(x)) == x for every UTF-8 text.
+/// Text <-> ids. Plain text never yields the id of a special: a literal such as `<sep>` is encoded
+/// as a model without specials would, as transformers does with split_special_tokens.
+/// decode(encode(x)) == x for every UTF-8 text.
 class Tokenizer {
  public:
   virtual ~Tokenizer() = default;
