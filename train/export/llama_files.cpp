@@ -7,6 +7,79 @@ constexpr auto kEndOfText = "<|endoftext|>";
 constexpr auto kEndOfTurn = "<sep>";
 constexpr auto kUnknown = "<unk>";
 
+// Texts that follow each other are joined by a space; a medium is what a shard holds of it.
+constexpr auto kChatTemplate = R"({%- macro content(message) -%}
+{%- if message['content'] is string -%}
+{{ message['content'] }}
+{%- elif message['content'] -%}
+{%- set last = namespace(text=false) -%}
+{%- for part in message['content'] -%}
+{%- if part['type'] == 'text' -%}
+{%- if part['text'] -%}
+{%- if last.text -%}{{ ' ' }}{%- endif -%}
+{{ part['text'] }}
+{%- set last.text = true -%}
+{%- endif -%}
+{%- else -%}
+{%- set last.text = false -%}
+{%- if 'image' in part['type'] -%}
+{{ '<image><REKA_IMG_TOKEN></image>' }}
+{%- elif 'video' in part['type'] -%}
+{{ '<video><REKA_IMG_TOKEN></video>' }}
+{%- elif 'audio' in part['type'] -%}
+{{ '<audio><REKA_ADO_TOKEN></audio>' }}
+{%- endif -%}
+{%- endif -%}
+{%- endfor -%}
+{%- endif -%}
+{%- endmacro -%}
+{%- macro signatures() -%}
+{{ '# Tools\n\nYou may call one or more functions.\n\n' }}
+{{- 'Function signatures are in <tools></tools>:\n<tools>' }}
+{%- for tool in tools -%}
+{{ '\n' + (tool | tojson(separators=[',', ':'])) }}
+{%- endfor -%}
+{{ '\n</tools>\n\nReturn calls inside <tool_call></tool_call>:\n' }}
+{{- '<tool_call>\n{"name": <fn>, "arguments": <json>}\n</tool_call>' }}
+{%- endmacro -%}
+{%- macro calls(message) -%}
+{%- for call in message['tool_calls'] -%}
+{%- set arguments = call['function']['arguments'] | default({}, true) -%}
+{{ '<tool_call>\n{"name": "' + call['function']['name'] + '", "arguments": ' }}
+{%- if arguments is string -%}{{ arguments }}
+{%- else -%}{{ arguments | tojson(separators=[',', ':']) }}{%- endif -%}
+{{ '}\n</tool_call>' }}
+{%- endfor -%}
+{%- endmacro -%}
+{%- if tools and not (messages and messages[0]['role'] in ['system', 'developer']) -%}
+{{ 'system: ' + signatures() + '\n\n<sep>' }}
+{%- endif -%}
+{%- for message in messages -%}
+{%- set text = content(message) -%}
+{%- if message['role'] in ['system', 'developer'] -%}
+{{ 'system: ' + text }}
+{%- if tools -%}{{ '\n\n' + signatures() }}{%- endif -%}
+{{ '\n\n<sep>' }}
+{%- elif message['role'] == 'assistant' -%}
+{{ 'assistant: ' + text }}
+{%- if message['tool_calls'] -%}
+{%- if text -%}{{ '\n' }}{%- endif -%}
+{{ calls(message) }}
+{%- endif -%}
+{{ '\n\n<sep>' }}
+{%- elif message['role'] == 'tool' -%}
+{%- if loop.first or messages[loop.index0 - 1]['role'] != 'tool' -%}{{ 'human: ' }}{%- endif -%}
+{{ '<tool_response>\n' + text + '\n</tool_response>' }}
+{%- if loop.last or messages[loop.index0 + 1]['role'] != 'tool' -%}{{ '<sep>' }}{%- endif -%}
+{%- else -%}
+{{ 'human: ' + text + '<sep>' }}
+{%- endif -%}
+{%- endfor -%}
+{%- if add_generation_prompt -%}
+{{ 'assistant:' }}
+{%- endif -%}
+)";
+
 Json rope_parameters(const DecoderConfig& config) {
   if (config.rope_scaling == 1)
     return {{"rope_type", "default"}, {"rope_theta", config.rope_theta}};
@@ -82,29 +155,7 @@ Json llama_special_tokens() {
 }
 
 std::string chat_template() {
-  return R"({%- for message in messages -%}
-{%- if message['content'] is string -%}
-{%- set text = message['content'] -%}
-{%- else -%}
-{%- set texts = message['content'] | selectattr('type', 'equalto', 'text') -%}
-{%- set text = texts | map(attribute='text') | join(' ') -%}
-{%- endif -%}
-{%- if message['role'] == 'system' -%}
-{{ 'system: ' + text + '\n\n<sep>' }}
-{%- elif message['role'] == 'assistant' -%}
-{{ 'assistant: ' + text + '\n\n<sep>' }}
-{%- elif message['role'] == 'tool' -%}
-{%- if loop.first or messages[loop.index0 - 1]['role'] != 'tool' -%}{{ 'human: ' }}{%- endif -%}
-{{ '<tool_response>\n' + text + '\n</tool_response>' }}
-{%- if loop.last or messages[loop.index0 + 1]['role'] != 'tool' -%}{{ '<sep>' }}{%- endif -%}
-{%- else -%}
-{{ 'human: ' + text + '<sep>' }}
-{%- endif -%}
-{%- endfor -%}
-{%- if add_generation_prompt -%}
-{{ 'assistant:' }}
-{%- endif -%}
-)";
+  return kChatTemplate;
 }
 
 }  // namespace reka::train
