@@ -124,6 +124,20 @@ TEST_CASE("export: a folder that holds something else is left alone", "[export]"
   CHECK(read_file(folder.path() / "out" / "thesis.tex") == "years of work");
 }
 
+TEST_CASE("export: heads that do not divide the width are refused", "[export]") {
+  const TempFolder folder;
+  auto config = export_config(PoolMlpConfig{});
+  config.decoder.dim = 20;
+  config.decoder.num_heads = 3;
+  config.decoder.num_kv_heads = 1;
+  config.decoder.head_dim = 8;
+  auto model = export_model_of(config);  // transformers takes no such config
+  CHECK_THROWS_WITH(
+      train::export_model(in_memory(model), *small_tokenizer(), folder.path() / "out"),
+      Catch::Contains("dim = 20") && Catch::Contains("num_heads = 3"));
+  CHECK_FALSE(fs::exists(folder.path() / "out"));
+}
+
 TEST_CASE("export: the files name what the runtimes need", "[export]") {
   const auto tokenizer = small_tokenizer();
   const auto config = train::llama_config(export_config({}).decoder, *tokenizer, "float32");

@@ -154,6 +154,11 @@ void export_model(const ModelFolder& model, const data::Tokenizer& tokenizer, co
     throw CheckpointError("{}: the tokenizer has {} pieces: must not exceed the {} of the model",
                           model.path.string(), tokenizer.vocab_size(), model.vocab_size());
   }
+  const auto& decoder = model.config.decoder;
+  if (decoder.dim % decoder.num_heads != 0) {
+    throw CheckpointError("{}: dim = {}: must be a multiple of num_heads = {} in the Llama layout",
+                          model.path.string(), decoder.dim, decoder.num_heads);
+  }
   if (to.has_parent_path()) fs::create_directories(to.parent_path());
   AtomicFolder folder(to);
   write_text_files(model, tokenizer, folder.path(),
