@@ -16,12 +16,14 @@ struct ExportCommand {
   std::string model;
   std::string to;
   std::string precision = "fp32";
+  int64_t shard_bytes = train::ExportOptions{}.shard_bytes;
   bool verify = false;
 };
 
 void export_folder(const ExportCommand& command) {
-  const train::ExportOptions options{.precision =
-                                         command.precision == "fp32" ? at::kFloat : at::kBFloat16};
+  const train::ExportOptions options{
+      .precision = command.precision == "fp32" ? at::kFloat : at::kBFloat16,
+      .shard_bytes = command.shard_bytes};
   const auto folder = open_model(command.model);
   const auto tokenizer = data::Tokenizer::load(folder.tokenizer);
   train::export_model(folder, *tokenizer, command.to, options);
@@ -46,6 +48,9 @@ void add_export(CLI::App& app) {
   command->add_option("--to", options->to, "a new folder, or an older export")->required();
   command->add_option("--precision", options->precision, "of the weights: fp32 or bf16")
       ->check(CLI::IsMember({"fp32", "bf16"}))
+      ->capture_default_str();
+  command->add_option("--shard-bytes", options->shard_bytes, "of tensors in one file, at most")
+      ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command->add_flag("--verify", options->verify,
                     "read the folder back, compare with the source, write certificate.json");
