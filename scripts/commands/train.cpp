@@ -10,6 +10,7 @@
 #include "reka/parallel/launch.h"
 #include "scripts/commands/commands.h"
 #include "scripts/commands/subject.h"
+#include "train/dry_run.h"
 #include "train/trainer.h"
 
 namespace reka::commands {
@@ -18,6 +19,7 @@ namespace {
 struct TrainCommand {
   std::string config;
   std::vector<std::string> overrides;
+  bool dry_run = false;
 };
 
 /// Nothing where the config wants no samples. The items are looked up at the first call.
@@ -35,6 +37,11 @@ void train(const TrainCommand& command) {
   const auto config = load_config<train::RunConfig>(command.config, command.overrides);
   const auto launch = read_launch();
   set_log_rank(static_cast<int>(launch.rank), static_cast<int>(launch.world_size));
+  if (command.dry_run) {
+    const auto found = train::dry_run(config.config, launch);
+    if (is_log_rank()) fmt::print("{}", train::to_text(found));
+    return;
+  }
   train::Trainer(config, launch, samples_of(config.config)).run();
 }
 
@@ -45,6 +52,9 @@ void add_train(CLI::App& app) {
   auto* command = app.add_subcommand("train", "train a model; resumes by itself");
   command->add_option("CONFIG", options->config, "what to train on what, a YAML file")->required();
   command->add_option("OVERRIDES", options->overrides, "key.path=value, over the file");
+  command->add_flag("--dry-run", options->dry_run,
+                    "build everything, make one step on generated data and print sizes; nothing is "
+                    "written, no shards are needed, and an absent init_from is random weights");
   command->callback([options] { train(*options); });
 }
 

@@ -1,0 +1,169 @@
+#include "train/dry_run.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+
+#include <fmt/ranges.h>
+
+#include "data/tokens/tokenizer.h"
+#include "reka/base/media.h"
+#include "reka/base/quantity.h"
+#include "reka/parallel/group.h"
+#include "reka/weights/model_folder.h"
+#include "train/generated.h"
+#include "train/subject.h"
+#include "train/telemetry/machine.h"
+
+namespace reka::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t kAssumedVocab = 8192;
+
+/// From the shards, else from the weights that the run starts from, else assumed.
+void find_vocabulary(RunConfig& config, DryRun& found) {
+  if (!config.init_from.empty() && !fs::exists(config.init_from)) {
+    found.notes.push_back(
+        fmt::format("init_from = {}: absent: random weights instead", config.init_from));
+    config.init_from.clear();
+  }
+  if (fs::exists(fs::path(config.data.shards) / "tokenizer.model")) {
+    found.vocab_size = data::Tokenizer::load(config.data.shards)->vocab_size();
+    found.vocab_origin = config.data.shards;
+  } else if (!config.init_from.empty()) {
+    found.vocab_size = open_model(config.init_from).vocab_size();
+    found.vocab_origin = config.init_from;
+  } else {
+    found.vocab_size = kAssumedVocab;
+    found.vocab_origin = "assumed";
+    found.notes.push_back(fmt::format("data.shards = {}: absent: a vocabulary of {} instead",
+                                      config.data.shards, kAssumedVocab));
+  }
+}
+
+void measure_memory(const Subject& subject, DryRun& found) {
+  for (const auto& group : subject.parameters->groups()) {
+    const auto copy = group.copy.defined() ? group.copy.nbytes() : 0;
+    const auto moments = group.first_moment.nbytes() + group.second_moment.nbytes();
+    found.weight_bytes += static_cast<int64_t>(group.weight.nbytes() + copy);
+    found.gradient_bytes += static_cast<int64_t>(group.gradient.nbytes());
+    found.optimizer_bytes += static_cast<int64_t>(moments);
+    found.checkpoint_bytes += static_cast<int64_t>(group.weight.nbytes() + moments);
+  }
+  for (const auto& parameter : subject.frozen) {
+    found.weight_bytes += static_cast<int64_t>(parameter.leaf.nbytes());
+    found.checkpoint_bytes += static_cast<int64_t>(parameter.leaf.nbytes());
+  }
+}
+
+size_t largest_stage(const std::vector<Stage>& stages) {
+  const auto tokens = [](const Stage& stage) { return stage.micro_rows * stage.sequence_length; };
+  const auto largest =
+      std::max_element(stages.begin(), stages.end(),
+                       [&](const Stage& a, const Stage& b) { return tokens(a) < tokens(b); });
+  return static_cast<size_t>(largest - stages.begin());
+}
+
+void note_modalities(const Batch& batch, DryRun& found) {
+  for (const auto& item : batch.input.media) {
+    const std::string name(modality_name(item.modality));
+    const auto end = found.modalities.end();
+    if (std::find(found.modalities.begin(), end, name) == end) found.modalities.push_back(name);
+  }
+}
+
+void make_step(const RunConfig& config, const Subject& subject, Group& group, DryRun& found) {
+  const auto& stage = found.stages[found.stage];
+  const StepPlan plan = {.number = 1,
+                         .micro_batches = stage.rows / group.size() / stage.micro_rows,
+                         .row_tokens = stage.sequence_length,
+                         .rows = stage.rows,
+                         .lr = std::get<AdamWConfig>(config.optimizer).lr,
+                         .clip = config.train.clip};
+  GeneratedRows shape = {.rows = stage.micro_rows,
+                         .row_tokens = stage.sequence_length,
+                         .vocab_size = found.vocab_size,
+                         .seed = static_cast<uint64_t>(group.rank())};
+  Stepper stepper(subject.loss(), subject.device, *subject.parameters, *subject.optimizer, group);
+  const auto start = std::chrono::steady_clock::now();
+  auto result = stepper.run(plan, 0, [&] {
+    shape.seed += static_cast<uint64_t>(group.size());
+    auto batch = generated_batch(config.model, shape);
+    note_modalities(batch, found);
+    return batch;
+  });
+  found.targets = result.losses.all().weight;
+  found.loss = result.losses.all().mean();
+  found.gradient_norm = result.gradient_norm;
+  found.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+std::string size_text(int64_t bytes) {
+  return bytes_text(static_cast<double>(bytes));
+}
+
+std::string count_text(int64_t count) {
+  return reka::count_text(static_cast<double>(count));
+}
+
+std::string stage_line(const Stage& stage) {
+  const auto steps = stage.end - stage.begin;
+  return fmt::format("{:<12}  {} steps of {} tokens ({} rows of {}, {} at a time): {} tokens\n",
+                     stage.name, steps, stage.step_tokens(), stage.rows, stage.sequence_length,
+                     stage.micro_rows, count_text(steps * stage.step_tokens()));
+}
+
+}  // namespace
+
+DryRun dry_run(RunConfig config, const Launch& launch) {
+  DryRun found;
+  const auto device = pick_device(config, launch.local_rank);
+  check_mesh(config.parallel, launch.world_size);
+  found.stages = plan_stages(config, launch.world_size);
+  found.stage = largest_stage(found.stages);
+  find_vocabulary(config, found);
+  const auto group =
+      Group::connect(launch, device, std::chrono::seconds(config.parallel.timeout_seconds));
+  const auto subject = make_subject(config, found.vocab_size, device, false);
+  found.parameters = parameters_by_part(*subject.model);
+  found.trained_parameters = subject.parameters->elements();
+  measure_memory(subject, found);
+  make_step(config, subject, *group, found);
+  found.peak_bytes = peak_memory_bytes(device);
+  return found;
+}
+
+std::string to_text(const DryRun& found) {
+  std::string text;
+  const auto line = [&](const std::string& label, const std::string& value) {
+    text += fmt::format("{:<12}  {}\n", label, value);
+  };
+  for (const auto& note : found.notes) line("note", note);
+  line("vocabulary", fmt::format("{} ({})", found.vocab_size, found.vocab_origin));
+  int64_t all = 0;
+  for (const auto& [part, count] : found.parameters) all += count;
+  line("parameters", fmt::format("{}, {} of them trained", all, found.trained_parameters));
+  for (const auto& [part, count] : found.parameters) {
+    line("  " + part, fmt::format("{}", count));
+  }
+  line("weights", size_text(found.weight_bytes));
+  line("gradients", size_text(found.gradient_bytes));
+  line("optimizer", size_text(found.optimizer_bytes));
+  line("peak memory", size_text(found.peak_bytes) + " with the step, of the whole process");
+  line("checkpoint", size_text(found.checkpoint_bytes));
+  text += "stages\n";
+  for (const auto& stage : found.stages) text += "  " + stage_line(stage);
+  const auto& stage = found.stages[found.stage];
+  line("step",
+       fmt::format("of {}: {} tokens with text{}{}, {:.0f} targets: {}", stage.name,
+                   stage.step_tokens(), found.modalities.empty() ? "" : ", ",
+                   fmt::join(found.modalities, ", "), found.targets, seconds_text(found.seconds)));
+  line("loss", fmt::format("{:.4f}, that of a guess is {:.4f}; gradient norm {:.2f}", found.loss,
+                           std::log(static_cast<double>(found.vocab_size)), found.gradient_norm));
+  return text;
+}
+
+}  // namespace reka::train
