@@ -30,3 +30,9 @@ endforeach()
 add_library(reka_fmt INTERFACE)
 add_library(reka::fmt ALIAS reka_fmt)
 target_compile_definitions(reka_fmt INTERFACE FMT_HEADER_ONLY=1)
+
+# The program's allocator: glibc's grows without end over rows of ever new lengths.
+option(REKA_TCMALLOC "Link tcmalloc into the program" ON)
+if(REKA_TCMALLOC)
+  find_library(REKA_LIB_tcmalloc tcmalloc_minimal REQUIRED)
+endif()
