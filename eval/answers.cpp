@@ -20,15 +20,15 @@ Sample beginning_of(const Sample& sample, const AnswersConfig& config) {
   return beginning;
 }
 
-std::string text_of(const Subject& subject, std::span<const int32_t> ids) {
+}  // namespace
+
+std::string plain_text(const Subject& subject, std::span<const int32_t> ids) {
   std::vector<int32_t> plain;
   for (const auto id : ids) {
     if (!subject.tokenizer->is_special(id)) plain.push_back(id);
   }
   return subject.tokenizer->decode(plain);
 }
-
-}  // namespace
 
 Answer answer_sample(const Sample& sample, const AnswersConfig& config, const Subject& subject,
                      const TokenSink& sink) {
@@ -44,9 +44,9 @@ Answer answer_sample(const Sample& sample, const AnswersConfig& config, const Su
   const std::span<const int32_t> all(sample.tokens);
   const auto shown = std::min(all.size() - given, static_cast<size_t>(config.max_tokens));
   Answer answer;
-  if (sample.media.empty()) answer.prompt = text_of(subject, all.first(given));
-  answer.answer = text_of(subject, std::vector<int32_t>(written.begin(), written.end()));
-  answer.reference = text_of(subject, all.subspan(given, shown));
+  if (sample.media.empty()) answer.prompt = plain_text(subject, all.first(given));
+  answer.answer = plain_text(subject, std::vector<int32_t>(written.begin(), written.end()));
+  answer.reference = plain_text(subject, all.subspan(given, shown));
   return answer;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,9 @@ struct Answer {
   std::string answer;     // what the model wrote
   std::string reference;  // what stands in the corpus
 };
+
+/// The text of `ids`, special tokens left out.
+std::string plain_text(const Subject& subject, std::span<const int32_t> ids);
 
 /// The most likely continuation of a sample's beginning: all before its first target, or the first
 /// `prompt_tokens` of a text that is a target from its beginning. `sink` as in generate().

@@ -53,6 +53,7 @@ struct ChoiceResult {
   Estimate information;  // log p(right text | media) - log p(right text), nats a text
   double chance = 0;
   std::vector<ChoiceAnswer> answers;
+  std::vector<std::string> texts;  // of the samples given, for the report
 };
 
 /// A text is scored by its pointwise mutual information with the media item,

@@ -4,6 +4,7 @@
 
 #include "data/shards/manifest.h"
 #include "data/shards/reader.h"
+#include "eval/answers.h"
 #include "eval/report.h"
 #include "reka/base/error.h"
 #include "reka/base/files.h"
@@ -63,7 +64,12 @@ void run(const EvalConfig& config, const ChoiceConfig& task, const Subject& subj
     return is_of(sample, task.source, task.language) && sample.media.size() == 1;
   });
   expect_samples(config, result, task.split);
-  result.result = choose_texts(result.samples, task, make_scorer(subject, config.batch_tokens));
+  auto choices = choose_texts(result.samples, task, make_scorer(subject, config.batch_tokens));
+  for (const auto& sample : result.samples) {
+    const auto begin = static_cast<size_t>(sample.targets.front().begin);
+    choices.texts.push_back(plain_text(subject, std::span(sample.tokens).subspan(begin)));
+  }
+  result.result = std::move(choices);
 }
 
 void run(const EvalConfig& config, const AnswersConfig& task, const Subject& subject,

@@ -8,6 +8,7 @@ namespace reka::eval {
 namespace {
 
 constexpr size_t kShownQuestions = 12;
+constexpr size_t kShownLanguages = 40;  // in the chart; the table has all
 constexpr int kPictureWidth = 136;
 
 std::string media_type(const std::string& bytes, Modality modality) {
@@ -44,9 +45,15 @@ PageTable table_of(const std::map<std::string, HeldOutSum>& sums, const std::str
 void add(Page& page, const HeldOutResult& result, const std::vector<data::Sample>&) {
   page.cards({{"bits per byte", fmt::format("{:.3f}", result.all.bits_per_byte()), "all languages"},
               {"tokens", std::to_string(result.all.tokens), "predicted"}});
+  std::vector<std::pair<std::string, HeldOutSum>> largest(result.by_language.begin(),
+                                                          result.by_language.end());
+  std::stable_sort(largest.begin(), largest.end(), [](const auto& a, const auto& b) {
+    return a.second.samples > b.second.samples;
+  });
+  if (largest.size() > kShownLanguages) largest.resize(kShownLanguages);
   BarChart chart;
   chart.title = "Held-out bits per byte by language (lower is better)";
-  for (const auto& [language, sum] : result.by_language) {
+  for (const auto& [language, sum] : largest) {
     chart.bars.push_back({language.empty() ? "unknown" : language, {sum.bits_per_byte()}, {}, {}});
   }
   std::sort(chart.bars.begin(), chart.bars.end(),
@@ -84,8 +91,8 @@ void add(Page& page, const ChoiceResult& result, const std::vector<data::Sample>
     const auto best = std::max_element(answer.scores.begin(), answer.scores.end());
     const auto chosen = static_cast<size_t>(best - answer.scores.begin());
     auto figure = figure_of(samples[answer.sample], answer.correct ? "right" : "wrong");
-    figure.lines = {{"chosen", samples[answer.candidates[chosen]].document_id},
-                    {"corpus", samples[answer.sample].document_id}};
+    figure.lines = {{"chosen", result.texts[answer.candidates[chosen]]},
+                    {"corpus", result.texts[answer.sample]}};
     figures.push_back(std::move(figure));
   }
   page.figures(figures);
