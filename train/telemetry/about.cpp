@@ -67,6 +67,7 @@ std::vector<SourceUse> describe_sources(const RunConfig& config, const std::vect
 
 std::vector<std::pair<std::string, std::string>> findings(const std::vector<data::Refused>& list) {
   std::vector<std::pair<std::string, std::string>> pairs;
+  pairs.reserve(list.size());
   for (const auto& [document, finding] : list) pairs.emplace_back(document, finding);
   return pairs;
 }

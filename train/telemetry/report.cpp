@@ -55,6 +55,7 @@ std::vector<std::string> largest_parts(const History& history, const char* group
   std::stable_sort(sizes.begin(), sizes.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<std::string> names;
+  names.reserve(sizes.size());
   for (const auto& [size, name] : sizes) names.push_back(name);
   return names;
 }
