@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
-"""Holds an exported folder against transformers: token ids, log-probabilities in fp32, chat format.
+"""Holds an exported folder against transformers: log-probabilities in fp32, special symbols, stop ids.
 
-    pip install torch transformers sentencepiece protobuf jinja2
     tests/peers/export.py --export runs/quickstart/export [--lines corpus.txt]
 
 The scores come from `reka score`, the ids of lines with special symbols from `reka tokenize`.
@@ -28,13 +27,6 @@ LINES = [
     "1234567890 3.14159 10,000",
 ]
 SPECIALS = ["<|endoftext|>", "a<sep>b", "human: <image></image> what?<sep>assistant:", "<extra_id_7> [S2S]"]
-CHAT = [
-    {"role": "system", "content": "Be brief."},
-    {"role": "user", "content": [{"type": "text", "text": "Which"}, {"type": "text", "text": "letter?"}]},
-    {"role": "assistant", "content": "A."},
-    {"role": "user", "content": "Sure?"},
-]
-CHAT_TEXT = "system: Be brief.\n\n<sep>human: Which letter?<sep>assistant: A.\n\n<sep>human: Sure?<sep>assistant:"
 
 
 def run(command, text):
@@ -77,7 +69,7 @@ def main():
     parser.add_argument("--most", type=int, default=2000, help="lines of that file")
     options = parser.parse_args()
 
-    lines = list(LINES)
+    lines = [*LINES, " ".join(LINES) * 2]
     if options.lines:
         with open(options.lines, encoding="utf-8") as file:
             lines += [line.rstrip("\n") for line, _ in zip(file, range(options.most)) if line.strip()]
@@ -87,16 +79,17 @@ def main():
     scores = run([options.reka, "score", "--model", options.export], records)
 
     worst, different = compare_scores(lines, scores, tokenizer, model)
-    checks = {
-        f"ids of {len(lines)} lines": not different or different[:3],
-        "ids of special symbols": not (unlike := compare_specials(options, tokenizer)) or unlike,
-        f"log-probabilities within 1e-3 (largest difference {worst:.2g})": worst <= 1e-3,
-        "chat format": tokenizer.apply_chat_template(CHAT, tokenize=False, add_generation_prompt=True) == CHAT_TEXT,
-        "stop ids": model.generation_config.eos_token_id == tokenizer.convert_tokens_to_ids(["<|endoftext|>", "<sep>"]),
-    }
-    for name, good in checks.items():
-        print(f"{'ok    ' if good is True else 'FAILED'} {name}{'' if good is True else f': {good}'}")
-    sys.exit(any(good is not True for good in checks.values()))
+    stops = tokenizer.convert_tokens_to_ids(["<|endoftext|>", "<sep>"])
+    failed = [f"ids of {line!r}" for line in different + compare_specials(options, tokenizer)]
+    if not worst <= 1e-3:
+        failed.append(f"log-probabilities by {worst}")
+    if model.generation_config.eos_token_id != stops:
+        failed.append(f"stop ids {model.generation_config.eos_token_id}, not {stops}")
+    count = sum(max(len(score["ids"]) - 1, 0) for score in scores)
+    if failed:
+        sys.exit(f"export: {options.export}: differs: {'; '.join(failed[:5])}")
+    print(f"export: {count} log-probabilities of {len(lines)} lines differ by at most {worst:.1e}; "
+          f"{len(SPECIALS)} lines with specials and the stop ids equal")
 
 
 if __name__ == "__main__":

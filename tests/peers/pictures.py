@@ -123,10 +123,11 @@ def main():
         write_sound("tone.mp3", "libmp3lame", 44100, "stereo")
         write_sound("tone.flac", "flac", 22050, "stereo")
         write_clip()
+    worst = 0
     for name, image in resized().items():
         stored = np.asarray(Image.open(GOLDEN / name).convert("RGB"), int)
         difference = np.abs(stored - np.asarray(image, int)).max()
-        print(f"{name}: largest difference {difference}")
+        worst = max(worst, difference)
         if difference > 1:
             sys.exit(f"{name}: Pillow now resizes by {difference} levels otherwise: expected at most 1")
     over = np.asarray(over_white(Image.open(GOLDEN / "rgba.png")), float)
@@ -134,6 +135,7 @@ def main():
     want = pattern(17, 11) * a + 255 * (1 - a)
     if np.abs(over - want).max() > 1:
         sys.exit("rgba.png: Pillow composites otherwise: expected c a + 255 (1 - a)")
+    print(f"pictures: {len(SIZES)} resized pictures differ from Pillow by at most {worst} of 255; composites as expected")
 
 
 if __name__ == "__main__":
