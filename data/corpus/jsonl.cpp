@@ -52,14 +52,17 @@ class RecordReader final : public Reader {
     if (!in) return skip({file.path.string(), "cannot be read"});
     simdjson::dom::parser parser;
     std::string line;
+    bool empty = true;
     for (int64_t number = 1; std::getline(in, line); ++number) {
       if (line.find_first_not_of(" \t\r") == line.npos) continue;
+      empty = false;
       try {
         emit(document_of(parser, line, file, number));
       } catch (const DataError& error) {
         skip({fmt::format("{}:{}", file.path.string(), number), error.what()});
       }
     }
+    if (empty) skip({file.path.string(), "empty file"});
   }
 
   std::vector<fs::path> inputs() const override {

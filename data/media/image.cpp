@@ -1,5 +1,7 @@
 #include "data/media/image.h"
 
+#include <iostream>
+#include <streambuf>
 #include <utility>
 
 #include <ATen/TensorOperators.h>
@@ -14,6 +16,7 @@
 
 #include "data/media/bytes.h"
 #include "data/media/image_header.h"
+#include "data/media/pixels.h"
 #include "data/media/truncation.h"
 #include "reka/base/error.h"
 
@@ -43,13 +46,49 @@ void check_file(Bytes bytes, std::string_view name) {
   if (is_truncated(bytes)) throw DataError("{}: image is truncated: must be a whole file", name);
 }
 
-// Pixels as stored: 1, 3 (BGR) or 4 (BGRA) channels of 8 bits.
-cv::Mat decode_pixels(Bytes bytes, std::string_view name) {
+// OpenCV writes to std::cerr why it cannot decode. This buffer lets through what is written by
+// threads that are not in a Silence.
+class SilentBuffer final : public std::streambuf {
+ public:
+  SilentBuffer() : before_(std::cerr.rdbuf(this)) {}
+  ~SilentBuffer() override { std::cerr.rdbuf(before_); }
+  SilentBuffer(const SilentBuffer&) = delete;
+  SilentBuffer& operator=(const SilentBuffer&) = delete;
+
+  static thread_local bool silent;
+
+ protected:
+  int overflow(int byte) override {
+    return silent || byte == traits_type::eof() ? 0 : before_->sputc(static_cast<char>(byte));
+  }
+  std::streamsize xsputn(const char* text, std::streamsize count) override {
+    return silent ? count : before_->sputn(text, count);
+  }
+  int sync() override { return before_->pubsync(); }
+
+ private:
+  std::streambuf* before_;
+};
+thread_local bool SilentBuffer::silent = false;
+
+struct Silence {
+  Silence() {
+    static const SilentBuffer buffer;
+    SilentBuffer::silent = true;
+  }
+  ~Silence() { SilentBuffer::silent = false; }
+  Silence(const Silence&) = delete;
+  Silence& operator=(const Silence&) = delete;
+};
+
+// By OpenCV, whose order BGR becomes RGB.
+cv::Mat decode_others(Bytes bytes, std::string_view name) {
   static const bool quiet = (cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT),
                              cv::setNumThreads(1), true);
   static_cast<void>(quiet);
   cv::Mat image;
   try {
+    const Silence silence;
     const cv::Mat file(1, static_cast<int>(bytes.size()), CV_8U,
                        const_cast<std::byte*>(bytes.data()));  // only read
     image = cv::imdecode(file, cv::IMREAD_UNCHANGED);
@@ -61,7 +100,19 @@ cv::Mat decode_pixels(Bytes bytes, std::string_view name) {
   if (image.depth() != CV_8U || image.channels() == 2 || image.channels() > 4)
     throw DataError("{}: image has {} channels of another kind: must be 8 or 16 bit grey or RGB",
                     name, image.channels());
+  if (image.channels() == 3) cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
+  if (image.channels() == 4) cv::cvtColor(image, image, cv::COLOR_BGRA2RGBA);
   return image;
+}
+
+// Pixels as stored: 1, 3 or 4 channels of 8 bits.
+cv::Mat decode_pixels(Bytes bytes, std::string_view name) {
+  const auto is_png = has_at(bytes, 0, "\x89PNG");
+  if (!is_png && !has_at(bytes, 0, "\xff\xd8\xff")) return decode_others(bytes, name);
+  auto pixels = is_png ? decode_png(bytes, name) : decode_jpeg(bytes, name);
+  return cv::Mat(static_cast<int>(pixels.height), static_cast<int>(pixels.width),
+                 CV_8UC(pixels.channels), pixels.bytes.data())
+      .clone();
 }
 
 // EXIF: 2 mirrored, 3 turned by 180 degrees, 4 both; 5 ... 8 the same of the transposed picture.
@@ -113,7 +164,7 @@ at::Tensor decode_image(Bytes bytes, std::string_view name) {
   check_size(image.cols, image.rows, name);
   image = upright(image, header ? header->orientation : 1);
   PixelLayout layout{.channels = image.channels(), .row_bytes = static_cast<int64_t>(image.step)};
-  layout.order = image.channels() == 1 ? std::array{0, 0, 0} : std::array{2, 1, 0};
+  if (image.channels() == 1) layout.order = {0, 0, 0};
   return composite_on_white(image.data, image.rows, image.cols, layout);
 }
 

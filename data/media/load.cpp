@@ -126,4 +126,12 @@ MediaFile read_media_file(Modality modality, const std::filesystem::path& path) 
   return make_media_file(modality, read_file(path), path.string());
 }
 
+MediaFile read_prompt_file(Modality modality, const std::filesystem::path& path) {
+  auto file = read_media_file(modality, path);
+  constexpr float kFirst = 0;
+  if (modality == Modality::kImage) decode_image(as_bytes(file.bytes), file.name);
+  if (modality == Modality::kVideo) decode_frames(as_bytes(file.bytes), {&kFirst, 1}, file.name);
+  return file;
+}
+
 }  // namespace reka::data

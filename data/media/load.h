@@ -29,5 +29,8 @@ Geometry read_geometry(Modality modality, std::span<const std::byte> bytes, std:
 /// An item for a document or a prompt. DataError as above.
 MediaFile make_media_file(Modality modality, std::string bytes, std::string name);
 MediaFile read_media_file(Modality modality, const std::filesystem::path& path);
+/// The same for a file that a user names: its picture, or first frame, is decoded too, so that
+/// damage inside is told with the path.
+MediaFile read_prompt_file(Modality modality, const std::filesystem::path& path);
 
 }  // namespace reka::data

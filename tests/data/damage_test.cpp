@@ -1,8 +1,14 @@
+#include <cstdio>
+
+#include <unistd.h>
+
 #include "data/media/load.h"
 #include "reka/base/error.h"
 #include "reka/base/files.h"
 #include "reka/base/random.h"
 #include "tests/data/media_files.h"
+#include "tests/support/message.h"
+#include "tests/support/temp_folder.h"
 #include "tests/support/testing.h"
 
 namespace reka::data {
@@ -10,6 +16,7 @@ namespace {
 
 using reka::testing::colour_clip;
 using reka::testing::golden;
+using reka::testing::message_of;
 using reka::testing::wav;
 
 struct Encoded {
@@ -86,6 +93,63 @@ TEST_CASE("damage: changed bytes never crash, hang or give other shapes", "[data
       INFO(file.name << " seed " << seed);
       loads(changed);
     }
+}
+
+// A PNG has checksums, so every changed byte of its pixels is seen. A JPEG has none: what still is
+// a stream of valid codes cannot be told from another picture.
+TEST_CASE("damage: changed bytes inside the pixels of a PNG or JPEG are refused", "[data][media]") {
+  const auto refused = [](const std::string& name, size_t first) {
+    const auto whole = golden(name);
+    int count = 0, all = 0;
+    for (auto at = first; at + 20 < whole.size(); at += 1 + whole.size() / 200) {
+      auto file = Encoded{Modality::kImage, name, whole};
+      file.bytes[at] = static_cast<char>(~file.bytes[at]);
+      count += loads(file) ? 0 : 1;
+      ++all;
+    }
+    return static_cast<double>(count) / all;
+  };
+  CHECK(refused("rgba.png", 41) == 1);
+  CHECK(refused("interlaced_grey16.png", 41) == 1);
+  CHECK(refused("rgb.jpg", 640) > 0.4);
+  CHECK(refused("progressive.jpg", 260) > 0.4);
+}
+
+TEST_CASE("damage: inside a file that a user names is told with its path", "[data][media]") {
+  const reka::testing::TempFolder folder;
+  auto bytes = golden("rgba.png");
+  bytes[100] = static_cast<char>(~bytes[100]);
+  const auto path = folder.write("a.png", bytes);
+  CHECK(read_media_file(Modality::kImage, path).geometry.width == 17);  // of the header alone
+  const auto message = message_of<DataError>([&] { read_prompt_file(Modality::kImage, path); });
+  CHECK(message.starts_with(path.string() + ": image cannot be decoded: is damaged: "));
+  CHECK(read_prompt_file(Modality::kVideo, testing::golden_path("clip.mp4")).geometry.frames > 0);
+}
+
+TEST_CASE("damage: the libraries print nothing of their own", "[data][media]") {
+  std::FILE* errors = std::tmpfile();
+  const int before = dup(STDERR_FILENO);
+  dup2(fileno(errors), STDERR_FILENO);
+  for (const std::string name :
+       {"rgba.png", "rgb.jpg", "progressive.jpg", "lossy.webp", "rgb.bmp", "rgb.tiff", "rgb.ppm"}) {
+    auto file = Encoded{Modality::kImage, name, golden(name)};
+    for (auto at = file.bytes.size() / 3; at < file.bytes.size(); at += 7) file.bytes[at] ^= 0x5a;
+    loads(file);
+    file.bytes.resize(file.bytes.size() / 2);
+    loads(file);
+  }
+  std::fflush(stderr);
+  const auto printed = lseek(fileno(errors), 0, SEEK_END);
+  dup2(before, STDERR_FILENO);
+  close(before);
+  std::fclose(errors);
+  CHECK(printed == 0);
+}
+
+TEST_CASE("damage: a JPEG whose scan stops in its middle is refused", "[data][media]") {
+  auto file = Encoded{Modality::kImage, "rgb.jpg", golden("rgb.jpg")};
+  file.bytes.erase(900, 200);  // its end marker stays
+  CHECK_FALSE(loads(file));
 }
 
 TEST_CASE("damage: bytes of another size than recorded are refused", "[data][media]") {
