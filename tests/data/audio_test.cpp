@@ -74,6 +74,16 @@ TEST_CASE("audio: chained parts of an Ogg file follow each other", "[data][audio
   CHECK(std::abs(std::ssize(twice) - 2 * std::ssize(once)) < 600);  // a Vorbis block
 }
 
+// 11025 samples of mono at 22050 Hz, then 22050 of stereo at 44100 Hz (tests/peers/chained.py).
+TEST_CASE("audio: chained parts may differ in rate and channels", "[data][audio]") {
+  const auto samples = decode_audio(as_bytes(golden("chained.ogg")), "a.ogg");
+  CHECK(std::abs(static_cast<double>(samples.size()) - 16000) < 600);  // a Vorbis block
+  const std::vector<float> first(samples.begin(), samples.begin() + 7500);
+  const std::vector<float> second(samples.end() - 7500, samples.end());
+  CHECK(std::abs(part_at(first, 440)) == Approx(0.5).epsilon(0.05));
+  CHECK(std::abs(part_at(second, 440)) == Approx(0.5).epsilon(0.05));
+}
+
 TEST_CASE("audio: what is no sound is refused with its name", "[data][audio]") {
   const auto finding = [](std::string_view bytes) {
     return message_of<DataError>([&] { decode_audio(as_bytes(bytes), "a.ogg"); });
