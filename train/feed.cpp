@@ -11,6 +11,11 @@
 #include "reka/model/layout.h"
 
 namespace reka::train {
+namespace {
+
+constexpr size_t kNamedRefused = 5;
+
+}  // namespace
 
 data::MediaRules media_rules(const ModelConfig& config) {
   return {.id = layout_rule(config),
@@ -71,9 +76,13 @@ const Stage& Feed::enter(int64_t step, const data::LoaderState& state) {
                                      .threads = config_.data.threads,
                                      .prefetch = config_.data.prefetch,
                                      .max_quarantined = config_.data.max_quarantined};
-  loader_ = std::make_unique<data::Loader>(
-      config, mixture(config_.data.shards, stage.sources, data::Split::kTrain), tokenizer_, media_,
-      rank_);
+  const auto sources = mixture(config_.data.shards, stage.sources, data::Split::kTrain);
+  if (sources.empty()) {
+    throw ConfigError("data.sources: none of {} has a weight and samples to train on: must be one",
+                      config_.data.shards);
+  }
+  loader_ = std::make_unique<data::Loader>(config, sources, tokenizer_, media_, rank_);
+  tell_refused(stage.sequence_length);
   if (step > 0 && !loader_->restore(before) && first && step != stage.begin) {
     info(
         "data: the mixture, rows or seed are not those of the checkpoint: each source goes on "
@@ -81,6 +90,19 @@ const Stage& Feed::enter(int64_t step, const data::LoaderState& state) {
   }
   stage_ = index;
   return stage;
+}
+
+/// Records that a row cannot hold and that must not be cut are left out; never silently.
+void Feed::tell_refused(int64_t row_tokens) const {
+  const auto report = loader_->report();
+  if (report.num_refused == 0 || rank_.rank > 0) return;
+  std::vector<std::string> names;
+  for (const auto& [source, finding] : report.refused) {
+    if (names.size() < kNamedRefused) names.push_back(source + "/" + finding);
+  }
+  warn("{}: {} samples are longer than a row: left out, must be at most {} tokens: {}{}",
+       config_.data.shards, report.num_refused, row_tokens, fmt::join(names, ", "),
+       report.num_refused > std::ssize(names) ? ", ..." : "");
 }
 
 double Feed::seconds_waited() const {

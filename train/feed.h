@@ -35,6 +35,8 @@ class Feed {
   const std::vector<std::string>& languages() const { return loader_->language_names(); }
 
  private:
+  void tell_refused(int64_t row_tokens) const;
+
   const RunConfig& config_;
   std::vector<Stage> stages_;
   std::shared_ptr<const data::Tokenizer> tokenizer_;

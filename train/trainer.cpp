@@ -51,7 +51,8 @@ Trainer::~Trainer() {
 /// Two trainings in one folder would write over each other.
 void Trainer::claim_folder() {
   if (!group_->first()) return;
-  std::filesystem::create_directories(folder_);
+  std::error_code ignored;  // open() says what is wrong
+  std::filesystem::create_directories(folder_, ignored);
   lock_ = open((folder_ / ".lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
   if (lock_ < 0) throw DataError("{}: {}: must be writable", folder_.string(), strerror(errno));
   if (flock(lock_, LOCK_EX | LOCK_NB) == 0) return;

@@ -71,7 +71,9 @@ TEST_CASE("checkpoint: the newest whole one is taken", "[weights][checkpoint]") 
   std::filesystem::remove(folder.path() / "step-20/manifest.json");
   CHECK(reka::last_good_checkpoint(folder.path())->step == 5);
   std::ofstream(folder.path() / "step-5/manifest.json") << "{";
-  CHECK_THAT(
-      message_of<reka::CheckpointError>([&] { (void)reka::last_good_checkpoint(folder.path()); }),
-      Catch::Matchers::Contains("3 checkpoints, all damaged"));
+  const auto message =
+      message_of<reka::CheckpointError>([&] { (void)reka::last_good_checkpoint(folder.path()); });
+  CHECK_THAT(message, Catch::Contains("3 of 3 checkpoints are damaged"));
+  CHECK_THAT(message, Catch::Contains("step-100/model-1.safetensors"));  // the newest one's finding
+  CHECK(message.find('\n') == message.npos);
 }

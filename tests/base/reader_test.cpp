@@ -115,6 +115,12 @@ TEST_CASE("reader: an empty file gives the defaults", "[base][config]") {
   CHECK(load("attention:\nsources:\n").config.sources.empty());
 }
 
+TEST_CASE("reader: of a file whose include is missing nothing else is told", "[base][config]") {
+  CHECK(reading_error("include: no.yaml\nattention: {num_heads: 7}\nunknown: 1\n").find('\n') ==
+        std::string::npos);
+  CHECK_THAT(reading_error("include: no.yaml\n"), Catch::Contains("no.yaml: cannot open"));
+}
+
 TEST_CASE("reader: every kind of member is read", "[base][config]") {
   const auto config = load(R"(
 attention: {num_heads: 12, num_kv_heads: 4}

@@ -1,7 +1,5 @@
 #include "train/telemetry/step_log.h"
 
-#include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -36,21 +34,16 @@ uint64_t bytes_up_to(const std::filesystem::path& path, int64_t last_step) {
 
 }  // namespace
 
-StepLog::StepLog(std::filesystem::path path, int64_t last_step) : path_(std::move(path)) {
-  if (path_.has_parent_path()) std::filesystem::create_directories(path_.parent_path());
-  if (std::filesystem::exists(path_)) {
-    std::filesystem::resize_file(path_, bytes_up_to(path_, last_step));
+StepLog::StepLog(const std::filesystem::path& path, int64_t last_step) {
+  if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path());
+  if (std::filesystem::exists(path)) {
+    std::filesystem::resize_file(path, bytes_up_to(path, last_step));
   }
-  file_.reset(std::fopen(path_.c_str(), "ab"));
-  if (!file_) throw DataError("{}: {}: must be writable", path_.string(), std::strerror(errno));
+  file_ = std::make_unique<AppendFile>(path);
 }
 
 void StepLog::write(const Json& entry) {
-  const auto line = dump_json(entry) + "\n";
-  const bool written = std::fwrite(line.data(), 1, line.size(), file_.get()) == line.size();
-  if (!written || std::fflush(file_.get()) != 0) {
-    throw DataError("{}: {}: must be writable", path_.string(), std::strerror(errno));
-  }
+  file_->append(dump_json(entry) + "\n");
 }
 
 uint64_t visit_step_log(const std::filesystem::path& path, uint64_t begin,

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <vector>
 
+#include "reka/base/append_file.h"
 #include "reka/base/json.h"
 
 namespace reka::train {
@@ -16,17 +16,13 @@ class StepLog {
  public:
   /// Opens the file for appending after `last_step`: later lines and a half-written last one are
   /// cut off, so that a resumed run's log has each step once. Throws DataError.
-  StepLog(std::filesystem::path path, int64_t last_step);
+  StepLog(const std::filesystem::path& path, int64_t last_step);
 
-  /// `entry` has a key "step". Throws DataError on a full disk.
+  /// `entry` has a key "step". On a full disk it waits for room.
   void write(const Json& entry);
 
  private:
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-  std::filesystem::path path_;
-  std::unique_ptr<std::FILE, Close> file_;
+  std::unique_ptr<AppendFile> file_;
 };
 
 /// Calls `use` for each whole line from byte `begin` on -> where the next line will begin. An

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "reka/base/error.h"
 #include "reka/base/log.h"
 
 namespace reka::train {
@@ -98,9 +99,12 @@ uint32_t masked_crc32c(std::string_view bytes) {
   return std::rotr(crc32c(bytes), 15) + 0xa282ead8U;
 }
 
-EventWriter::EventWriter(const std::filesystem::path& folder, int64_t first_step)
-    : path_(new_file(folder)), file_(std::fopen(path_.c_str(), "wb")) {
-  if (!file_) warn("{}: cannot be written: no TensorBoard events", path_.string());
+EventWriter::EventWriter(const std::filesystem::path& folder, int64_t first_step) {
+  try {
+    file_ = std::make_unique<AppendFile>(new_file(folder));
+  } catch (const DataError& error) {
+    warn("{}: no TensorBoard events", error.what());
+  }
   record(event(0).bytes(3, "brain.Event:2").str());
   // SessionLog: 1 status, where START = 1 makes TensorBoard purge later steps of earlier files.
   if (first_step > 0) record(event(first_step).bytes(7, Message().number(1, 1).str()).str());
@@ -113,17 +117,14 @@ void EventWriter::scalar(std::string_view tag, int64_t step, double value) {
 }
 
 void EventWriter::record(std::string_view event) {
-  if (!file_) return;
   const auto length = little_endian<uint64_t>(event.size());
-  const auto frame = length + little_endian(masked_crc32c(length)) + std::string(event) +
-                     little_endian(masked_crc32c(event));
-  if (std::fwrite(frame.data(), 1, frame.size(), file_.get()) == frame.size()) return;
-  warn("{}: cannot be written: no more TensorBoard events", path_.string());
-  file_.reset();
+  frames_ += length + little_endian(masked_crc32c(length)) + std::string(event) +
+             little_endian(masked_crc32c(event));
 }
 
 void EventWriter::flush() {
-  if (file_) std::fflush(file_.get());
+  if (file_) file_->append(frames_);
+  frames_.clear();
 }
 
 }  // namespace reka::train

@@ -1,11 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
+
+#include "reka/base/append_file.h"
 
 namespace reka::train {
 
@@ -15,12 +16,15 @@ uint32_t masked_crc32c(std::string_view bytes);
 
 /// One file of TensorBoard events: TFRecord frames around `Event` messages, written by hand
 /// (tensorboard/compat/proto/{event,summary}.proto). Loss of an event file is no reason to stop:
-/// a write that fails is warned of once and the rest is dropped.
+/// one that cannot be opened is warned of, and on a full disk the frames wait for room.
 class EventWriter {
  public:
   /// Opens a new file in `folder`. With `first_step` > 0 TensorBoard forgets what earlier files of
   /// the folder say about this step and later ones.
   EventWriter(const std::filesystem::path& folder, int64_t first_step);
+  ~EventWriter() { flush(); }
+  EventWriter(const EventWriter&) = delete;
+  EventWriter& operator=(const EventWriter&) = delete;
 
   void scalar(std::string_view tag, int64_t step, double value);
   void flush();
@@ -28,11 +32,8 @@ class EventWriter {
  private:
   void record(std::string_view event);
 
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-  std::filesystem::path path_;
-  std::unique_ptr<std::FILE, Close> file_;
+  std::unique_ptr<AppendFile> file_;
+  std::string frames_;  // since the last flush
 };
 
 }  // namespace reka::train
