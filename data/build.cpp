@@ -58,6 +58,7 @@ class Builder {
 
   Manifest build(const std::string& stamp) {
     collect(sources_, threads_, corpus_);
+    expect_documents();
     kept_ = first_of_each(corpus_.marks);
     held_out_.emplace(std::exchange(corpus_.held_out_lines, {}));
     compare();
@@ -71,6 +72,36 @@ class Builder {
   }
 
  private:
+  // A source of which nothing is left is told of; a corpus of which nothing is left is no corpus.
+  void expect_documents() const {
+    if (corpus_.chunks.empty()) {
+      throw DataError("{}: no document in any source: must have some{}", config_.folder,
+                      first_skipped());
+    }
+    std::vector<bool> found(sources_.size());
+    for (const auto& chunk : corpus_.chunks) found[chunk.source] = true;
+    for (size_t n = 0; n < sources_.size(); ++n) {
+      const auto& name = sources_[n].name;
+      const auto& skipped = corpus_.skipped.at(name);
+      if (!found[n]) warn("data.sources.{}: no document is left: must have some", name);
+      if (skipped.total() > 0) {
+        info("data: {}: {} skipped, the reasons are in {}/report.html", name, skipped.total(),
+             config_.folder);
+      }
+    }
+  }
+
+  std::string first_skipped() const {
+    for (const auto& [name, skipped] : corpus_.skipped) {
+      for (const auto& [reason, found] : skipped.reasons()) {
+        const auto& item = found.examples.front();
+        return fmt::format("; {} skipped, such as {}: {}", skipped.total(), item.place,
+                           item.finding);
+      }
+    }
+    return "";
+  }
+
   // Looks at all training text once: which held-out lines stand in it, and a sample of it for the
   // tokenizer.
   void compare() {

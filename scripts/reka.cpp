@@ -1,15 +1,36 @@
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <sstream>
+#include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "reka/base/error.h"
+#include "reka/base/words.h"
 #include "scripts/commands/commands.h"
 
 namespace {
 
 constexpr int kWrongUse = 2;  // found before any work
 constexpr int kFailed = 1;
+
+// Of an unknown command CLI11 only says that one is required.
+std::string finding(const CLI::App& app, int argc, char** argv, const CLI::ParseError& error) {
+  const auto* at = &app;
+  for (int n = 1; n < argc && argv[n][0] != '-'; ++n) {
+    std::vector<std::string> names;
+    for (const auto* command : at->get_subcommands([](const CLI::App*) { return true; }))
+      names.push_back(command->get_name());
+    if (names.empty()) break;
+    const auto known = std::ranges::find(names, argv[n]);
+    if (known == names.end())
+      return fmt::format("{}: no such command{}", argv[n], reka::did_you_mean(argv[n], names));
+    at = at->get_subcommand(*known);
+  }
+  return error.what();
+}
 
 int run(int argc, char** argv) {
   CLI::App app{"reka: prepare, train, evaluate and export multimodal language models"};
@@ -29,9 +50,16 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kWrongUse;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help
+    throw reka::ConfigError("command line: {}: see reka --help", finding(app, argc, argv, error));
   }
   return 0;
+}
+
+void tell(const char* findings) {
+  std::istringstream lines(findings);
+  for (std::string line; std::getline(lines, line);)
+    std::fprintf(stderr, "reka: %s\n", line.c_str());
 }
 
 }  // namespace
@@ -40,10 +68,10 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const reka::ConfigError& error) {
-    std::fprintf(stderr, "reka: %s\n", error.what());
+    tell(error.what());
     return kWrongUse;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "reka: %s\n", error.what());
+    tell(error.what());
     return kFailed;
   }
 }

@@ -7,6 +7,7 @@
 #include "reka/base/files.h"
 #include "reka/base/hash.h"
 #include "reka/base/json.h"
+#include "reka/base/log.h"
 
 namespace reka::data {
 namespace {
@@ -33,13 +34,18 @@ void PlannedFolder::load_counts() {
   const auto path = counts_path();
   if (!std::filesystem::exists(path)) return;
   const auto place = path.string();
-  const auto json = parse_json(read_file(path), place);
-  for (const auto& item : json_value<Json>(json, "groups", place)) {
-    const CountKey key(json_value<std::string>(item, "hash", place),
-                       json_value<int64_t>(item, "epoch", place));
-    counts_[key] = {json_value<int64_t>(item, "rows", place),
-                    json_value<int64_t>(item, "num_refused", place),
-                    json_value<std::vector<std::string>>(item, "refused", place)};
+  try {
+    const auto json = parse_json(read_file(path), place);
+    for (const auto& item : json_value<Json>(json, "groups", place)) {
+      const CountKey key(json_value<std::string>(item, "hash", place),
+                         json_value<int64_t>(item, "epoch", place));
+      counts_[key] = {json_value<int64_t>(item, "rows", place),
+                      json_value<int64_t>(item, "num_refused", place),
+                      json_value<std::vector<std::string>>(item, "refused", place)};
+    }
+  } catch (const DataError& error) {
+    warn("{}: the rows are counted again", error.what());
+    counts_.clear();
   }
 }
 

@@ -121,8 +121,11 @@ std::string train_tokenizer(const std::vector<std::string>& lines,
   const auto status =
       sentencepiece::SentencePieceTrainer::Train(trainer_options(config), &iterator, &model);
   if (!status.ok()) {
-    throw ConfigError("tokenizer.vocab_size = {}: not what {} lines yield: {}", config.vocab_size,
-                      lines.size(), status.message());
+    const std::string_view message = status.message();  // "./file.cc(660) [condition] Reason."
+    const auto reason = message.rfind("] ");
+    throw ConfigError("data.tokenizer.vocab_size = {}: not what {} lines yield: {}",
+                      config.vocab_size, lines.size(),
+                      message.substr(reason == message.npos ? 0 : reason + 2));
   }
   return model;
 }

@@ -4,6 +4,8 @@
 #include <set>
 #include <vector>
 
+#include "reka/base/utf8.h"
+
 namespace reka {
 namespace {
 
@@ -46,7 +48,7 @@ Json parse_json(std::string_view text, std::string_view place) {
   } catch (const Json::parse_error& error) {
     throw DataError("{}:{}: not JSON: {}", place,
                     line_and_column(text, error.byte == 0 ? 0 : error.byte - 1),
-                    reason(error.what()));
+                    replace_bad_utf8(reason(error.what())));
   }
   if (!twice.empty()) throw DataError("{}: key \"{}\" is given twice", place, twice);
   return json;

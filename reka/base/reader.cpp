@@ -275,6 +275,7 @@ std::string config_hash(const YamlNode& tree) {
 
 YamlNode detail::load_tree(const StructValue& config, YamlNode source,
                            const std::vector<std::string>& overrides, ConfigErrors& errors) {
+  errors.throw_if_any();  // of a file with a missing include, all that follows would be wrong
   for (const auto& assignment : overrides) apply_override(source, assignment, errors);
   read_config(source, config, errors);
   errors.throw_if_any();

@@ -45,7 +45,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
-    if (found == anchors_.end()) fail(mark, "an alias inside its own anchor");
+    if (found == anchors_.end()) fail(mark, "an alias inside its own anchor: must be outside it");
     auto open = start(Kind::kNull, mark, 0);
     count_ += found->second.second;
     if (count_ > kMaxNodes) fail(mark, "too many values: aliases repeat aliases");

@@ -109,17 +109,19 @@ std::vector<CheckpointPlace> list_checkpoints(const std::filesystem::path& check
 
 std::optional<CheckpointPlace> last_good_checkpoint(const std::filesystem::path& checkpoints) {
   const auto places = list_checkpoints(checkpoints);
+  std::vector<std::string> findings;
   for (const auto& place : places) {
     try {
       CheckpointManifest::load(place.path).verify(place.path);
+      for (const auto& finding : findings) warn("{}: the one before it is used", finding);
       return place;
     } catch (const CheckpointError& error) {
-      warn("{}: {} is not used", error.what(), place.path.filename().string());
+      findings.emplace_back(error.what());
     }
   }
   if (places.empty()) return std::nullopt;
-  throw CheckpointError("{}: {} checkpoints, all damaged: must hold a whole one, or none",
-                        checkpoints.string(), places.size());
+  throw CheckpointError("{}: {} of {} checkpoints are damaged: must hold a whole one, or none: {}",
+                        checkpoints.string(), places.size(), places.size(), findings.front());
 }
 
 }  // namespace reka

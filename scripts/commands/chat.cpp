@@ -46,7 +46,7 @@ Part text_part(std::string text) {
 }
 
 void attach(Conversation& conversation, Modality modality, const std::string& path) {
-  auto file = data::read_media_file(modality, path);
+  auto file = data::read_prompt_file(modality, path);
   if (modality == Modality::kImage && isatty(STDOUT_FILENO) != 0) show_picture(file.bytes, path);
   conversation.attached.push_back(
       {.kind = Part::Kind::kMedia, .media = conversation.chat.media.size(), .target = false});

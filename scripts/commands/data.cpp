@@ -13,6 +13,7 @@
 #include "reka/base/log.h"
 #include "reka/base/reader.h"
 #include "scripts/commands/commands.h"
+#include "scripts/commands/options.h"
 
 namespace reka::commands {
 namespace {
@@ -97,7 +98,7 @@ void add_show(CLI::App& data) {
   command->add_option("--split", options->split, "train, dev or test");
   command->add_option("--source", options->source, "samples of this source alone");
   command->add_option("--language", options->language, "samples of this language alone");
-  command->add_option("--count", options->count, "how many")->check(CLI::PositiveNumber);
+  command->add_option("--count", options->count, "how many")->check(at_least(1));
   command->callback([options] { show(*options); });
 }
 

@@ -33,7 +33,7 @@ void add_media(data::Document& document, Modality modality, const std::vector<st
   for (const auto& path : paths) {
     document.parts.push_back(
         {.kind = data::Part::Kind::kMedia, .media = document.media.size(), .target = false});
-    document.media.push_back(data::read_media_file(modality, path));
+    document.media.push_back(data::read_prompt_file(modality, path));
     if (shown) show_picture(document.media.back().bytes, path);
   }
 }

@@ -8,6 +8,7 @@
 
 #include "reka/parallel/supervise.h"
 #include "scripts/commands/commands.h"
+#include "scripts/commands/options.h"
 
 namespace reka::commands {
 
@@ -15,11 +16,9 @@ void add_launch(CLI::App& app) {
   auto job = std::make_shared<Job>();
   auto* command = app.add_subcommand(
       "launch", "a command of this program in several processes: launch -n 2 -- train CONFIG");
-  command->add_option("-n,--processes", job->processes, "how many")
-      ->required()
-      ->check(CLI::PositiveNumber);
+  command->add_option("-n,--processes", job->processes, "how many")->required()->check(at_least(1));
   command->add_option("--restarts", job->restarts, "start all anew after a failure, so many times")
-      ->check(CLI::NonNegativeNumber);
+      ->check(at_least(0));
   command->add_option("COMMAND", job->command, "after --")->required();
   command->callback([job] {
     const auto program = std::filesystem::read_symlink("/proc/self/exe").string();

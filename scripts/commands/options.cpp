@@ -1,12 +1,24 @@
 #include "scripts/commands/options.h"
 
 #include <cstdio>
+#include <cstdlib>
 
 #include <CLI/CLI.hpp>
 
 #include "data/tokens/text_stream.h"
 
 namespace reka::commands {
+
+CLI::Validator at_least(double low) {
+  const auto limit = fmt::format("a number from {}", low);
+  return {[limit, low](const std::string& text) {
+            char* end = nullptr;
+            const auto value = std::strtod(text.c_str(), &end);
+            const bool good = end != text.c_str() && *end == '\0' && value >= low;
+            return good ? std::string() : fmt::format("{}: must be {}", text, limit);
+          },
+          limit};
+}
 
 void add_model_options(CLI::App& command, std::string& model, std::string& device,
                        std::string& precision) {
@@ -18,19 +30,19 @@ void add_model_options(CLI::App& command, std::string& model, std::string& devic
 void add_generate_options(CLI::App& command, GenerateOptions& options) {
   auto& sampling = options.sampling;
   command.add_option("--max-tokens", options.max_tokens, "longest answer")
-      ->check(CLI::NonNegativeNumber)
+      ->check(at_least(0))
       ->capture_default_str();
   command.add_option("--temperature", sampling.temperature, "0: the likeliest token")
-      ->check(CLI::NonNegativeNumber)
+      ->check(at_least(0))
       ->capture_default_str();
   command.add_option("--top-k", sampling.top_k, "only so many tokens; 0: all")
-      ->check(CLI::NonNegativeNumber)
+      ->check(at_least(0))
       ->capture_default_str();
   command.add_option("--top-p", sampling.top_p, "only the likeliest with this probability")
       ->check(CLI::Range(1e-6, 1.0))
       ->capture_default_str();
   command.add_option("--seed", sampling.seed, "of the draws")
-      ->check(CLI::NonNegativeNumber)
+      ->check(at_least(0))
       ->capture_default_str();
 }
 

@@ -8,9 +8,13 @@
 
 namespace CLI {
 class App;
-}
+class Validator;
+}  // namespace CLI
 
 namespace reka::commands {
+
+/// A check of an option's value, which must be a number from `low`.
+CLI::Validator at_least(double low);
 
 /// --model, --device, --precision.
 void add_model_options(CLI::App& command, std::string& model, std::string& device,

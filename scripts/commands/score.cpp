@@ -38,7 +38,11 @@ void add_media(data::Document& document, const Json& record, Modality modality,
   for (const auto& path : paths) {
     document.parts.push_back(
         {.kind = data::Part::Kind::kMedia, .media = document.media.size(), .target = false});
-    document.media.push_back(data::read_media_file(modality, path));
+    try {
+      document.media.push_back(data::read_prompt_file(modality, path));
+    } catch (const DataError& error) {
+      throw DataError("{}: {}", place, error.what());
+    }
   }
 }
 

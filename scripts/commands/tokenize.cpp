@@ -35,11 +35,15 @@ void tokenize(const TokenizeOptions& options) {
   }
 }
 
-std::vector<int32_t> parse_ids(const std::string& line, const std::string& place) {
+std::vector<int32_t> parse_ids(const std::string& line, const std::string& place,
+                               int64_t vocab_size) {
   const auto json = parse_json(line, place);
+  if (!json.is_array()) throw DataError("{}: {}: must be a list of ids", place, dump_json(json));
   std::vector<int32_t> ids;
   for (const auto& id : json) {
-    if (!id.is_number_integer()) throw DataError("{}: {}: must be ids", place, dump_json(id));
+    const bool fits = id.is_number_integer() && id >= 0 && id < vocab_size;
+    if (!fits)
+      throw DataError("{}: {}: must be an id in [0, {})", place, dump_json(id), vocab_size);
     ids.push_back(id.get<int32_t>());
   }
   return ids;
@@ -49,7 +53,8 @@ void detokenize(const std::string& path) {
   const auto tokenizer = data::Tokenizer::load(path);
   std::string line;
   for (int64_t number = 1; std::getline(std::cin, line); ++number) {
-    const auto text = tokenizer->decode(parse_ids(line, fmt::format("stdin:{}", number)));
+    const auto text = tokenizer->decode(
+        parse_ids(line, fmt::format("stdin:{}", number), tokenizer->vocab_size()));
     std::fwrite(text.data(), 1, text.size(), stdout);
     std::fputc('\n', stdout);
   }

@@ -181,6 +181,10 @@ TEST_CASE("build: what cannot be built leaves nothing behind", "[data][build]") 
   CHECK_FALSE(fs::exists(config.folder));
   std::get<HtmlConfig>(config.sources[0].second.reader).path = "none/*.html";
   CHECK_THROWS_AS(build_corpus(config), DataError);
+  std::get<HtmlConfig>(config.sources[0].second.reader).path = "pages/fr/text/3.html";
+  CHECK_THROWS_WITH(build_corpus(config),
+                    Catch::Contains("no document in any source: must have some; 1 skipped") &&
+                        Catch::Contains("3.html: not UTF-8 at byte 2"));
   CHECK(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()) == 1);
 }
 

@@ -358,6 +358,11 @@ TEST_CASE("loader: row counts are kept beside the manifest and checked", "[data]
   auto loader = setup.loader();
   CHECK(loader.report().rows_per_epoch > rows);
   CHECK_THROWS_WITH(loader.next(), Catch::Contains("remove this file"));
+  for (const std::string damage : {"", "{\"groups\": [{\"hash\"", "\x89PNG", "[]"}) {
+    INFO(damage);
+    write_file_atomic(counts, damage);
+    CHECK(setup.loader().report().rows_per_epoch == rows);
+  }
 }
 
 TEST_CASE("loader: UL2R keeps order, resume and coverage though lengths differ by epoch",
