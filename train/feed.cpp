@@ -38,7 +38,7 @@ std::vector<data::LoaderSource> mixture(const std::string& shards,
   }
   for (const auto& [name, change] : changes) {
     auto found = std::find_if(sources.begin(), sources.end(),
-                              [&](const auto& source) { return source.name == name; });
+                              [&name = name](const auto& source) { return source.name == name; });
     if (found == sources.end() && change.shards.empty()) {
       throw ConfigError("data.sources.{}: must be one of {} ({}), or say its shards", name,
                         fmt::join(known, ", "), shards);
@@ -98,7 +98,7 @@ void Feed::tell_refused(int64_t row_tokens) const {
   if (report.num_refused == 0 || rank_.rank > 0) return;
   std::vector<std::string> names;
   for (const auto& [source, finding] : report.refused) {
-    if (names.size() < kNamedRefused) names.push_back(source + "/" + finding);
+    if (names.size() < kNamedRefused) names.push_back(fmt::format("{}/{}", source, finding));
   }
   warn("{}: {} samples are longer than a row: left out, must be at most {} tokens: {}{}",
        config_.data.shards, report.num_refused, row_tokens, fmt::join(names, ", "),
