@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <numeric>
 #include <random>
 #include <set>
 
@@ -59,41 +60,48 @@ double log_mean_exp(const std::vector<double>& values) {
   return largest + std::log(sum / static_cast<double>(values.size()));
 }
 
-/// Up to `count` samples of other split keys than `index` has, all different.
-std::vector<size_t> draw_others(const std::vector<Sample>& samples, size_t index, int64_t count,
-                                std::mt19937_64& random) {
-  std::vector<size_t> others;
-  for (size_t other = 0; other < samples.size(); ++other) {
-    if (samples[other].key != samples[index].key) others.push_back(other);
+/// log p(text of a sample | a medium) for every text that is offered and the media that all
+/// questions share.
+class Marginals {
+ public:
+  Marginals(const std::vector<Sample>& samples, const ChoiceConfig& config, const Scorer& scorer,
+            std::mt19937_64& random)
+      : samples_(samples) {
+    std::vector<size_t> order(samples.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::shuffle(order.begin(), order.end(), random);
+    std::set<uint64_t> keys;
+    for (const auto index : order) {
+      if (media_.size() == static_cast<size_t>(config.marginal)) break;
+      if (keys.insert(samples[index].key).second) media_.push_back(index);
+    }
+    if (media_.size() < 2)
+      throw DataError("{}: held-out samples of one split key: must be of several", config.source);
+    std::vector<Sample> requests;
+    for (const auto& text : samples) {
+      for (const auto medium : media_) requests.push_back(join(samples[medium], text));
+    }
+    scores_ = scorer(requests);
   }
-  std::shuffle(others.begin(), others.end(), random);
-  if (others.size() > static_cast<size_t>(count)) others.resize(static_cast<size_t>(count));
-  return others;
-}
 
-/// log p(text) of every sample's text, averaged over the media of other split keys.
-std::vector<double> marginals(const std::vector<Sample>& samples, const ChoiceConfig& config,
-                              const Scorer& scorer, std::mt19937_64& random) {
-  std::vector<Sample> requests;
-  std::vector<size_t> counts;
-  for (size_t index = 0; index < samples.size(); ++index) {
-    const auto others = draw_others(samples, index, config.marginal, random);
-    for (const auto other : others) requests.push_back(join(samples[other], samples[index]));
-    counts.push_back(others.size());
-  }
-  const auto scores = scorer(requests);
-  std::vector<double> logs;
-  size_t next = 0;
-  for (const auto count : counts) {
+  /// log p(text): the mean over the media of other split keys than the question has. All texts of a
+  /// question meet the same media, or chance would favour one.
+  double of(size_t text, size_t question) const {
     std::vector<double> drawn;
-    for (size_t draw = 0; draw < count; ++draw) drawn.push_back(scores[next++].log_probability);
-    logs.push_back(log_mean_exp(drawn));
+    for (size_t i = 0; i < media_.size(); ++i) {
+      if (samples_[media_[i]].key == samples_[question].key) continue;
+      drawn.push_back(scores_[text * media_.size() + i].log_probability);
+    }
+    return log_mean_exp(drawn);
   }
-  return logs;
-}
 
-/// Another item's media for every answer: the media are rotated by a seeded distance that leaves no
-/// answer with an item of its own split key where that is possible.
+ private:
+  const std::vector<Sample>& samples_;
+  std::vector<size_t> media_;
+  std::vector<Score> scores_;
+};
+
+/// Another item's medium for every answer, of another split key where there is one.
 std::vector<size_t> shuffle_media(const std::vector<Sample>& samples,
                                   const std::vector<ChoiceAnswer>& answers,
                                   std::mt19937_64& random) {
@@ -111,7 +119,7 @@ std::vector<size_t> shuffle_media(const std::vector<Sample>& samples,
 
 /// Scores every candidate of every answer with media[i] and marks what was chosen.
 void answer_all(const std::vector<Sample>& samples, const std::vector<size_t>& media,
-                const std::vector<double>& marginal, const Scorer& scorer,
+                const Marginals& marginals, const Scorer& scorer,
                 std::vector<ChoiceAnswer>& answers) {
   std::vector<Sample> requests;
   for (size_t i = 0; i < answers.size(); ++i) {
@@ -124,7 +132,8 @@ void answer_all(const std::vector<Sample>& samples, const std::vector<size_t>& m
   for (auto& answer : answers) {
     answer.scores.clear();
     for (const auto candidate : answer.candidates) {
-      answer.scores.push_back(scores[next++].log_probability - marginal[candidate]);
+      answer.scores.push_back(scores[next++].log_probability -
+                              marginals.of(candidate, answer.sample));
     }
     const auto best = answer.scores[answer.right];
     answer.correct = std::count_if(answer.scores.begin(), answer.scores.end(),
@@ -174,14 +183,14 @@ ChoiceResult choose_texts(const std::vector<Sample>& samples, const ChoiceConfig
     throw DataError("{}: {} held-out samples: none has {} different texts to choose from",
                     config.source, samples.size(), config.choices);
   }
-  const auto marginal = marginals(samples, config, scorer, random);
+  const Marginals marginals(samples, config, scorer, random);
   auto shuffled = result.answers;
-  answer_all(samples, shuffle_media(samples, shuffled, random), marginal, scorer, shuffled);
+  answer_all(samples, shuffle_media(samples, shuffled, random), marginals, scorer, shuffled);
   result.shuffled = estimate_of(samples, shuffled, config, is_correct);
 
   std::vector<size_t> own;
   for (const auto& answer : result.answers) own.push_back(answer.sample);
-  answer_all(samples, own, marginal, scorer, result.answers);
+  answer_all(samples, own, marginals, scorer, result.answers);
   result.accuracy = estimate_of(samples, result.answers, config, is_correct);
   result.information = estimate_of(samples, result.answers, config, score_of_right);
   return result;

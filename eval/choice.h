@@ -31,8 +31,9 @@ struct ChoiceConfig {
           "same pictures)");
     field("choices", choices, "texts to choose from, the right one included",
           Limit{">= 2", [](auto value) { return value >= 2; }});
-    field("marginal", marginal, "media items of other split keys over which p(text) is averaged",
-          positive);
+    field("marginal", marginal,
+          "media items, of different split keys, over which p(text) is averaged",
+          Limit{">= 2", [](auto value) { return value >= 2; }});
     field("resamples", resamples, "bootstrap resamples over split keys", positive);
     field("seed", seed, "of distractors, marginals and bootstrap");
   }
@@ -57,9 +58,9 @@ struct ChoiceResult {
 };
 
 /// A text is scored by its pointwise mutual information with the media item,
-///   log p(text | media) - log p(text),   p(text) = mean over other items' media of p(text |
-///   media'),
-/// the marginal under the model itself. Samples need one media item followed by their text.
+///   log p(text | media) - log p(text),   p(text) = mean over media' of p(text | media'),
+/// the marginal under the model itself; media' are drawn once for all questions, less those of the
+/// question's own split key. Samples need one media item followed by their text.
 /// Throws DataError when there are fewer samples or texts than choices.
 ChoiceResult choose_texts(const std::vector<data::Sample>& samples, const ChoiceConfig& config,
                           const Scorer& scorer);

@@ -41,15 +41,15 @@ void expect_samples(const EvalConfig& config, const TaskResult& task, const Choi
 
 void run(const EvalConfig& config, const HeldOutConfig& task, const Subject& subject,
          TaskResult& result) {
-  std::map<std::string, int64_t> tokens;
+  std::map<std::pair<std::string, std::string>, int64_t> tokens;
   const auto wanted = [&](const Sample& sample) {
     const auto& sources = task.sources;
     if (!sources.empty() &&
         std::find(sources.begin(), sources.end(), sample.source) == sources.end()) {
       return false;
     }
-    auto& taken = tokens[sample.language];
-    if (taken >= task.tokens_per_language) return false;
+    auto& taken = tokens[{sample.source, sample.language}];
+    if (taken >= task.tokens_per_group) return false;
     for (const auto& run : sample.targets) taken += run.length;
     return true;
   };

@@ -10,18 +10,17 @@
 
 namespace reka::eval {
 
-/// Bits per byte on held-out samples, for each language and source.
+/// Bits per byte on held-out samples, by language, source and modality.
 struct HeldOutConfig {
   static constexpr auto kName = "held_out";
   Choice split{"test", {"dev", "test"}};
-  int64_t tokens_per_language = 4000;
+  int64_t tokens_per_group = 1000;
   std::vector<std::string> sources;
 
   void describe(auto& field) {
     field("split", split, "which held-out samples");
-    field("tokens_per_language", tokens_per_language,
-          "at most about so many target tokens of each language, in the order of the shards",
-          positive);
+    field("tokens_per_group", tokens_per_group,
+          "at most about so many target tokens of each language in each source", positive);
     field("sources", sources, "only these sources; empty for all");
   }
 };

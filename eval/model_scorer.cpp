@@ -1,6 +1,9 @@
 #include "eval/model_scorer.h"
 
+#include <algorithm>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include <ATen/core/grad_mode.h>
 
@@ -51,13 +54,40 @@ size_t samples_that_fit(std::span<const data::Sample> samples, const data::Expan
 
 }  // namespace
 
+std::vector<data::Sample> cut_text(const data::Sample& sample, int64_t context) {
+  const auto length = static_cast<int64_t>(sample.tokens.size());
+  if (sample.whole || !sample.media.empty() || length <= context) return {sample};
+  const auto size = std::max<int64_t>(context, 2);
+  std::vector<data::Sample> pieces;
+  for (int64_t begin = 0; begin + 1 < length; begin += size - 1) {
+    const auto end = std::min(begin + size, length);
+    auto& piece = pieces.emplace_back();
+    piece.tokens.assign(sample.tokens.begin() + begin, sample.tokens.begin() + end);
+    for (const auto& run : sample.targets) {
+      const auto first = std::max<int64_t>(run.begin, begin);
+      const auto last = std::min<int64_t>(run.begin + run.length, end);
+      if (first >= last) continue;
+      piece.targets.push_back(
+          {static_cast<int32_t>(first - begin), static_cast<int32_t>(last - first)});
+    }
+  }
+  return pieces;
+}
+
 Scorer make_scorer(const Subject& subject, int64_t batch_tokens) {
   const auto expander = std::make_shared<data::Expander>(subject.tokenizer, subject.media.length);
   return [subject, expander, batch_tokens](const std::vector<data::Sample>& samples) {
     auto model = subject.model;
+    const auto context = model->config().decoder.context;
+    std::vector<data::Sample> pieces;
+    std::vector<size_t> owners;
+    for (size_t i = 0; i < samples.size(); ++i) {
+      for (auto& piece : cut_text(samples[i], context)) pieces.push_back(std::move(piece));
+      owners.resize(pieces.size(), i);
+    }
     std::vector<Score> scores;
-    Progress progress("scoring", static_cast<int64_t>(samples.size()), "samples");
-    std::span<const data::Sample> rest(samples);
+    Progress progress("scoring", static_cast<int64_t>(pieces.size()), "texts");
+    std::span<const data::Sample> rest(pieces);
     while (!rest.empty()) {
       const auto count = samples_that_fit(rest, *expander, batch_tokens);
       const auto batch = data::make_batch(rest.first(count), *expander, subject.media.decode);
@@ -66,7 +96,12 @@ Scorer make_scorer(const Subject& subject, int64_t batch_tokens) {
       rest = rest.subspan(count);
     }
     progress.finish();
-    return scores;
+    std::vector<Score> sums(samples.size());
+    for (size_t i = 0; i < scores.size(); ++i) {
+      sums[owners[i]].log_probability += scores[i].log_probability;
+      sums[owners[i]].tokens += scores[i].tokens;
+    }
+    return sums;
   };
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "data/batch/expand.h"
 #include "data/tokens/tokenizer.h"
@@ -17,7 +18,13 @@ struct Subject {
   data::MediaRules media;
 };
 
-/// Scores samples with the model, about `batch_tokens` at a time; the subject is kept alive.
+/// Text longer than `context` tokens in pieces of at most so many, as training cuts it; each begins
+/// with the last token of the one before, so that every token but the first is predicted once.
+/// Samples with media and whole ones are never cut.
+std::vector<data::Sample> cut_text(const data::Sample& sample, int64_t context);
+
+/// Scores samples with the model, about `batch_tokens` at a time, text in pieces of the model's
+/// context; the subject is kept alive.
 /// Throws DataError when a sample's media cannot be decoded.
 Scorer make_scorer(const Subject& subject, int64_t batch_tokens);
 

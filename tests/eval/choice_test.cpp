@@ -1,6 +1,9 @@
 #include "eval/choice.h"
 
+#include <cmath>
+
 #include "reka/base/error.h"
+#include "reka/base/random.h"
 #include "tests/support/catch.h"
 
 using namespace reka;  // NOLINT(google-build-using-namespace)
@@ -53,6 +56,35 @@ TEST_CASE("choice: a prior over texts alone wins nothing", "[eval]") {
   config.source = "emoji";
   const auto result = eval::choose_texts(make_samples(100, 1), config, make_scorer(0));
   CHECK(result.accuracy.mean == 0);  // every score ties, and a tie is wrong
+}
+
+TEST_CASE("choice: scores of pure noise are right as often as chance", "[eval]") {
+  eval::ChoiceConfig config;
+  config.source = "emoji";
+  const auto noise = [&](const std::vector<data::Sample>& asked) {
+    std::vector<eval::Score> scores;
+    for (const auto& sample : asked) {
+      const auto draw =
+          mix64(static_cast<uint64_t>(config.seed), static_cast<uint64_t>(sample.tokens[0]),
+                static_cast<uint64_t>(sample.tokens[2]));
+      scores.push_back({-20.0 * static_cast<double>(draw >> 11U) * 0x1p-53, 2});
+    }
+    return scores;
+  };
+  const auto samples = make_samples(16, 1);
+  double sum = 0;
+  for (config.seed = 0; config.seed < 400; ++config.seed) {
+    sum += eval::choose_texts(samples, config, noise).accuracy.mean;
+  }
+  CHECK(std::abs(sum / 400 - 0.125) < 0.012);
+}
+
+TEST_CASE("choice: media of one key alone are refused in one line", "[eval]") {
+  eval::ChoiceConfig config;
+  config.source = "clips";
+  config.distractors.value = "same_key";
+  CHECK_THROWS_WITH(eval::choose_texts(make_samples(20, 20), config, make_scorer(1)),
+                    "clips: held-out samples of one split key: must be of several");
 }
 
 TEST_CASE("choice: distractors keep to the keys that are asked for", "[eval]") {
