@@ -1,5 +1,9 @@
 #include "reka/fusion/resampler.h"
 
+#include <cmath>
+#include <numbers>
+
+#include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <torch/nn/modules/container/modulelist.h>
 
@@ -9,38 +13,63 @@
 namespace reka {
 namespace {
 
-std::vector<int64_t> even_starts(int64_t items, int64_t length) {
-  std::vector<int64_t> starts;
-  for (int64_t i = 0; i <= items; ++i) starts.push_back(i * length);
-  return starts;
-}
-
-// Features of item i, then its queries, for each item.
-std::vector<int64_t> joined_starts(const std::vector<int64_t>& starts, int64_t queries) {
-  auto joined = starts;
-  for (size_t i = 0; i < joined.size(); ++i) joined[i] += static_cast<int64_t>(i) * queries;
-  return joined;
-}
-
 ops::AttentionLayout cross_layout(const std::vector<int64_t>& starts, int64_t queries) {
-  const auto items = static_cast<int64_t>(starts.size()) - 1;
-  ops::AttentionLayout layout{.q_starts = even_starts(items, queries),
-                              .kv_starts = joined_starts(starts, queries)};
-  for (int64_t i = 0; i < items; ++i) layout.prefixes.push_back(layout.keys(i));
+  ops::AttentionLayout layout{.kv_starts = starts};
+  for (size_t i = 0; i < starts.size(); ++i) {
+    layout.q_starts.push_back(static_cast<int64_t>(i) * queries);
+  }
+  for (int64_t i = 0; i + 1 < static_cast<int64_t>(starts.size()); ++i) {
+    layout.prefixes.push_back(layout.keys(i));
+  }
   return layout;
 }
 
+/// The middles of `count` equal parts of [0, 1] -> [count, width].
+at::Tensor line_waves(int64_t count, int64_t width, const at::Device& device) {
+  const auto options = at::TensorOptions(at::kFloat).device(device);
+  const auto rates = (at::arange(width / 2, options) * (std::log(64.0) / (width / 2.0))).exp();
+  const auto middles = (at::arange(count, options) + 0.5) * (std::numbers::pi / count);
+  const auto angles = middles.unsqueeze(1) * rates;
+  return at::cat({angles.sin(), angles.cos()}, 1);
+}
+
+at::Tensor waves_of_all(const std::vector<Grid>& grids, int64_t width, const at::Device& device) {
+  std::vector<at::Tensor> waves;
+  for (size_t item = 0; item < grids.size();) {
+    int64_t count = 0;  // neighbours of one grid are made together
+    const auto grid = grids[item];
+    for (; item < grids.size() && grids[item] == grid; ++item) ++count;
+    waves.push_back(place_waves(grid, width, device).repeat({count, 1}));
+  }
+  return at::cat(waves);
+}
+
 }  // namespace
+
+Grid squarest_grid(int64_t cells) {
+  auto rows = static_cast<int64_t>(std::sqrt(static_cast<double>(cells)));
+  while (cells % rows != 0) --rows;
+  return {.rows = rows, .columns = cells / rows};
+}
+
+at::Tensor place_waves(const Grid& grid, int64_t width, const at::Device& device) {
+  const auto row = line_waves(grid.rows, width / 2, device).unsqueeze(1);
+  const auto column = line_waves(grid.columns, width / 2, device).unsqueeze(0);
+  return at::cat({row.expand({-1, grid.columns, -1}), column.expand({grid.rows, -1, -1})}, 2)
+      .flatten(0, 1);
+}
 
 ResamplerLayerImpl::ResamplerLayerImpl(const ResamplerConfig& config)
     : num_heads_(config.num_heads) {
   const auto W = config.width;
   const LinearOptions inner{.init_std = config.init_std};
   const LinearOptions outer{.init_std = residual_std(config.init_std, config.num_layers)};
+  const LinearOptions places{.init_std = 1 / std::sqrt(static_cast<double>(W))};
   feature_norm_ = register_module("feature_norm", RmsNorm(W, config.norm_eps));
   query_norm_ = register_module("query_norm", RmsNorm(W, config.norm_eps));
-  query_ = register_module("query", Linear(W, W, inner));
-  key_value_ = register_module("key_value", Linear(W, 2 * W, inner));
+  query_ = register_module("query", Linear(W, W, places));
+  key_ = register_module("key", Linear(W, W, places));
+  value_ = register_module("value", Linear(W, W, inner));
   output_ = register_module("output", Linear(W, W, outer));
   feed_forward_norm_ = register_module("feed_forward_norm", RmsNorm(W, config.norm_eps));
   feed_forward_ = register_module(
@@ -48,30 +77,20 @@ ResamplerLayerImpl::ResamplerLayerImpl(const ResamplerConfig& config)
                                                            .hidden = config.hidden,
                                                            .init_std = inner.init_std,
                                                            .output_std = outer.init_std}));
-}
-
-at::Tensor ResamplerLayerImpl::keys_and_values(const at::Tensor& x, const at::Tensor& q,
-                                               const std::vector<int64_t>& starts) {
-  const auto items = static_cast<int64_t>(starts.size()) - 1;
-  const auto queries = q.size(0) / items;
-  const auto features = key_value_(feature_norm_(x));
-  const auto latents = key_value_(query_norm_(q));
-  std::vector<at::Tensor> parts;
-  for (int64_t i = 0; i < items; ++i) {
-    parts.push_back(features.narrow(0, starts[i], starts[i + 1] - starts[i]));
-    parts.push_back(latents.narrow(0, i * queries, queries));
-  }
-  return at::cat(parts);
+  const at::NoGradGuard no_grad;
+  key_->weight.copy_(query_->weight);
 }
 
 at::Tensor ResamplerLayerImpl::forward(const at::Tensor& x, const at::Tensor& q,
-                                       const std::vector<int64_t>& starts) {
+                                       const Places& places, const std::vector<int64_t>& starts) {
   const auto H = num_heads_;
   const auto K = q.size(1) / H;
   const auto queries = q.size(0) / (static_cast<int64_t>(starts.size()) - 1);
-  const auto kv = keys_and_values(x, q, starts).view({-1, 2 * H, K});
-  const auto attended = ops::attention(query_(query_norm_(q)).view({-1, H, K}), kv.narrow(1, 0, H),
-                                       kv.narrow(1, H, H), cross_layout(starts, queries));
+  const auto features = feature_norm_(x);
+  const auto heads = [&](const at::Tensor& y) { return y.view({-1, H, K}); };
+  const auto attended = ops::attention(heads(query_(query_norm_(q) + places.queries)),
+                                       heads(key_(features + places.keys)), heads(value_(features)),
+                                       cross_layout(starts, queries));
   const auto h = q + output_(attended.flatten(1));
   return h + feed_forward_(feed_forward_norm_(h));
 }
@@ -80,7 +99,8 @@ std::shared_ptr<SoftTokens> ResamplerConfig::build(const SoftTokensShape& shape)
   return std::make_shared<Resampler>(*this, shape);
 }
 
-Resampler::Resampler(const ResamplerConfig& config, const SoftTokensShape& shape) {
+Resampler::Resampler(const ResamplerConfig& config, const SoftTokensShape& shape)
+    : tokens_(shape.tokens) {
   const LinearOptions options{.bias = true, .init_std = config.init_std};
   input_ = register_module("input", Linear(shape.width, config.width, options));
   queries_ = register_parameter(
@@ -98,8 +118,13 @@ Resampler::Resampler(const ResamplerConfig& config, const SoftTokensShape& shape
 at::Tensor Resampler::forward(const Features& features) {
   const auto starts = features.starts();
   const auto x = input_(features.values);
+  const auto width = x.size(1);
   auto q = queries_.repeat({features.items(), 1});
-  for (auto& layer : layers_) q = layer(x, q, starts);
+  const Places places{.keys = waves_of_all(features.grids, width, x.device()).to(x.scalar_type()),
+                      .queries = place_waves(tokens_, width, x.device())
+                                     .repeat({features.items(), 1})
+                                     .to(x.scalar_type())};
+  for (auto& layer : layers_) q = layer(x, q, places, starts);
   return output_(norm_(q));
 }
 

@@ -9,6 +9,9 @@
 
 namespace reka {
 
+/// The grid of that many cells with the fewest more columns than rows.
+Grid squarest_grid(int64_t cells);
+
 struct ResamplerConfig {
   static constexpr std::string_view kName = "resampler";
   int64_t num_queries = 16;
@@ -25,7 +28,7 @@ struct ResamplerConfig {
     field("num_queries", num_queries, "soft tokens of a tile or frame", positive);
     field("audio_queries", audio_queries, "soft tokens of a window of sound", positive);
     field("audio_seconds", audio_seconds, "longest window of sound", at_least(0.1));
-    field("width", width, "width of the queries", positive);
+    field("width", width, "width of the queries", positive, multiple_of(4));
     field("num_layers", num_layers, "rounds of cross-attention and feed-forward", positive);
     field("num_heads", num_heads, "attention heads", positive);
     field("hidden", hidden, "width of the feed-forward layers", positive);
@@ -36,48 +39,57 @@ struct ResamplerConfig {
   }
 
   TokenCounts counts() const {
-    return {.picture = {.rows = 1, .columns = num_queries},
+    return {.picture = squarest_grid(num_queries),
             .window = {.rows = 1, .columns = audio_queries},
             .window_seconds = audio_seconds};
   }
   std::shared_ptr<SoftTokens> build(const SoftTokensShape& shape) const;
 };
 
-/// One round: q = q + attention(norm(q) over norm(features) and norm(q)), q = q + ffn(norm(q)).
+/// Where keys and queries are, as vectors that are near to each other where the places are.
+struct Places {
+  at::Tensor keys;     // [positions, width]
+  at::Tensor queries;  // [items * queries, width]
+};
+
+/// One round: q = q + attention(norm(q) + place over norm(x) + place), q = q + ffn(norm(q)). The
+/// matrices of queries and keys begin equal, so that new queries look at their own place first and
+/// do not all begin with the mean of the features.
 class ResamplerLayerImpl : public torch::nn::Module {
  public:
   explicit ResamplerLayerImpl(const ResamplerConfig& config);
 
   /// x [positions, width] of the features, q [items * queries, width] -> q.
-  at::Tensor forward(const at::Tensor& x, const at::Tensor& q, const std::vector<int64_t>& starts);
+  at::Tensor forward(const at::Tensor& x, const at::Tensor& q, const Places& places,
+                     const std::vector<int64_t>& starts);
 
  private:
-  at::Tensor keys_and_values(const at::Tensor& x, const at::Tensor& q,
-                             const std::vector<int64_t>& starts);
-
   int64_t num_heads_;
   RmsNorm feature_norm_{nullptr}, query_norm_{nullptr}, feed_forward_norm_{nullptr};
-  Linear query_{nullptr};      // [width, width]
-  Linear key_value_{nullptr};  // [2 width, width]: rows of k, then v
-  Linear output_{nullptr};
+  Linear query_{nullptr}, key_{nullptr}, value_{nullptr}, output_{nullptr};  // [width, width]
   SwiGluFeedForward feed_forward_{nullptr};
 };
 TORCH_MODULE(ResamplerLayer);
 
-/// Perceiver resampler: learned queries gather from the features of each item, with the features
-/// and the queries themselves as keys. Alayrac et al. 2022 (Flamingo), arXiv:2204.14198, section
-/// 2.2; BLIP-2's Q-Former, arXiv:2301.12597, in the same place.
+/// Learned queries gather from the features of each item by cross-attention; queries and keys have
+/// fixed positions in two dimensions, as in Qwen-VL, arXiv:2308.12966, section 2.1. Alayrac et al.
+/// 2022 (Flamingo), arXiv:2204.14198, section 2.2; BLIP-2's Q-Former, arXiv:2301.12597.
 class Resampler : public SoftTokens {
  public:
   Resampler(const ResamplerConfig& config, const SoftTokensShape& shape);
   at::Tensor forward(const Features& features) override;
 
  private:
+  Grid tokens_;
   Linear input_{nullptr};  // features to the width of the queries
   at::Tensor queries_;     // [queries, width]
   std::vector<ResamplerLayer> layers_;
   RmsNorm norm_{nullptr};
   Linear output_{nullptr};  // to the decoder
 };
+
+/// The centres of a grid's cells in the unit square as waves of their row and column, of 2 to 1/32
+/// of its side, [positions, width] fp32.
+at::Tensor place_waves(const Grid& grid, int64_t width, const at::Device& device);
 
 }  // namespace reka

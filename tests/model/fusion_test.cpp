@@ -48,6 +48,48 @@ TEST_CASE("soft tokens: each item gives the same alone, whatever its size", "[fu
   check(*PoolMlpConfig{.init_std = 0.2}.build(shape));
 }
 
+TEST_CASE("squarest_grid: has all cells and the fewest more columns than rows", "[fusion]") {
+  const auto grid = [](int64_t cells) { return squarest_grid(cells); };
+  CHECK(grid(1) == Grid{.rows = 1, .columns = 1});
+  CHECK(grid(4) == Grid{.rows = 2, .columns = 2});
+  CHECK(grid(12) == Grid{.rows = 3, .columns = 4});
+  CHECK(grid(13) == Grid{.rows = 1, .columns = 13});
+}
+
+TEST_CASE("resampler: places are alike where they are near", "[fusion][resampler]") {
+  const auto waves = place_waves({.rows = 3, .columns = 8}, 64, at::kCPU);
+  REQUIRE(waves.sizes() == at::IntArrayRef({24, 64}));
+  const auto alike = at::matmul(waves, waves.t()) / 32;  // 1 where the places are equal
+  CHECK(alike.diagonal().allclose(at::ones({24})));
+  const auto first = alike[0];
+  CHECK(first[1].item<double>() > first[3].item<double>() + 0.1);  // columns 1 and 3
+  CHECK(first[8].item<double>() > first[16].item<double>());       // rows 1 and 2
+  CHECK(first.narrow(0, 1, 23).max().item<double>() < 0.9);
+}
+
+TEST_CASE("resampler: new queries look at their own place first", "[fusion][resampler]") {
+  const torch::NoGradGuard no_grad;
+  torch::manual_seed(6);
+  const SoftTokensShape shape{.width = 32, .dim = 16, .tokens = {.rows = 2, .columns = 2}};
+  const ResamplerConfig config{
+      .width = 64, .num_layers = 1, .num_heads = 2, .hidden = 32, .init_std = 0.1};
+  auto moved = at::zeros({4, 4});  // [corner that changes, query]
+  for (int draw = 0; draw < 20; ++draw) {
+    const auto part = config.build(shape);
+    const auto features = items(std::vector<Grid>(20, {.rows = 4, .columns = 4}), 32);
+    const auto before = part->forward(features);
+    for (const auto& [corner, position] : {std::pair{0, 0}, {1, 3}, {2, 12}, {3, 15}}) {
+      auto changed = features;
+      changed.values = features.values.clone();
+      changed.values.view({20, 16, 32}).select(1, position).copy_(torch::randn({20, 32}));
+      moved[corner] += (part->forward(changed) - before).view({20, 4, 16}).norm(2, 2).mean(0);
+    }
+  }
+  CHECK(at::equal(moved.argmax(1), at::arange(4)));
+  const auto other = (moved.sum() - moved.trace()) / 12;
+  CHECK(moved.trace().item<double>() / 4 > 1.2 * other.item<double>());
+}
+
 TEST_CASE("split_windows: windows share out a clip, none is empty", "[fusion]") {
   const auto clips = items({{1, 7}, {1, 2}, {1, 5}}, 4);
   const auto split = split_windows(clips, {3, 4, 1});
