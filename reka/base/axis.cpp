@@ -9,6 +9,8 @@ namespace reka {
 namespace {
 
 constexpr double kAboutTicks = 5;
+constexpr int kMostTicks = 50;
+constexpr double kSame = 1e-12;  // ends that differ relatively by no more are one value: rounding
 
 /// 1, 2 or 5 times a power of ten, near `value`.
 double round_step(double value) {
@@ -20,7 +22,8 @@ double round_step(double value) {
 }  // namespace
 
 Axis::Axis(double low, double high, bool log, bool widen) : low_(low), high_(high), log_(log) {
-  if (low_ == high_) {  // one value: some room around it
+  // One value: some room around it. Steps of a last digit would never add up to an end.
+  if (high_ - low_ <= kSame * std::max(std::abs(low_), std::abs(high_))) {
     const auto room = log ? 1 : low_ == 0 ? 1 : std::abs(low_) * 0.1;
     low_ = log ? low_ / 2 : low_ - room;
     high_ = log ? high_ * 2 : high_ + room;
@@ -39,7 +42,7 @@ void Axis::place_linear_ticks(bool widen) {
   }
   const auto first = std::ceil(low_ / step_ - 1e-9);
   const auto last = std::floor(high_ / step_ + 1e-9);
-  for (auto n = first; n <= last; ++n) ticks_.push_back(n * step_);
+  for (int n = 0; n < kMostTicks && first + n <= last; ++n) ticks_.push_back((first + n) * step_);
 }
 
 void Axis::place_log_ticks(bool widen) {

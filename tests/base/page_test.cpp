@@ -167,6 +167,11 @@ TEST_CASE("axis: ticks are round and cover the values", "[base][page]") {
   const Axis one(3, 3, false, true);
   CHECK(one.place(3) == Approx(0.5));
   CHECK(Axis(1, 100, true, false).place(10) == Approx(0.5));
+  for (const bool log : {false, true}) {  // a mean of equal values differs from them by rounding
+    const Axis rounded(0.1, std::nextafter(0.1, 1), log, true);
+    CHECK(rounded.ticks().size() < 20);
+    CHECK(rounded.place(0.1) == Approx(0.5));
+  }
   CHECK(Axis(-1, 1, false, true).text(0) == "0");
 }
 
