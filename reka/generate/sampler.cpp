@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -44,15 +45,19 @@ size_t nucleus(const std::vector<double>& weights, double top_p) {
 }  // namespace
 
 int64_t Sampler::draw(const at::Tensor& logits, int64_t vocab) {
-  TORCH_CHECK(logits.dim() == 1 && logits.size(0) >= vocab, "sampler: logits are ", logits.sizes(),
-              ", the vocabulary has ", vocab);
+  TORCH_CHECK(logits.dim() == 1 && vocab > 0 && logits.size(0) >= vocab, "sampler: logits are ",
+              logits.sizes(), ", the vocabulary has ", vocab);
   const auto values = logits.detach().to(at::kCPU, at::kFloat).contiguous();
   const auto* logit = values.const_data_ptr<float>();
+  constexpr auto kInfinity = std::numeric_limits<float>::infinity();
   std::vector<Candidate> candidates(static_cast<size_t>(vocab));
+  bool any = false;
   for (int64_t id = 0; id < vocab; ++id) {
-    TORCH_CHECK(!std::isnan(logit[id]), "sampler: the logit of token ", id, " is not a number");
+    TORCH_CHECK(logit[id] < kInfinity, "sampler: the logit of token ", id, " is ", logit[id]);
+    any |= logit[id] > -kInfinity;
     candidates[static_cast<size_t>(id)] = {logit[id], id};
   }
+  TORCH_CHECK(any, "sampler: every logit is -inf");
   if (config_.temperature == 0) {
     return std::min_element(candidates.begin(), candidates.end(), before)->id;
   }

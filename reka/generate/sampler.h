@@ -32,7 +32,7 @@ class Sampler {
   explicit Sampler(const SamplingConfig& config) : config_(config) {}
 
   /// logits [vocab], of any floating type -> an id below `vocab`, which may be less than the rows
-  /// of the head are padded to. Logits that are not finite are an error.
+  /// of the head are padded to. A logit of -inf is never drawn; NaN and +inf are an error.
   int64_t draw(const at::Tensor& logits, int64_t vocab);
 
  private:

@@ -67,5 +67,13 @@ TEST_CASE("sampler: logits that are not numbers are an error", "[generate][sampl
   auto logits = torch::zeros({4});
   logits[2] = std::numeric_limits<double>::quiet_NaN();
   CHECK_THROWS(sampler.draw(logits, 4));
+  logits[2] = std::numeric_limits<double>::infinity();
+  CHECK_THROWS_WITH(sampler.draw(logits, 4), Catch::Contains("the logit of token 2 is inf"));
+  logits[2] = -std::numeric_limits<double>::infinity();
+  CHECK(sampler.draw(logits, 4) == 0);
+  Sampler warm({.temperature = 1});
+  CHECK(warm.draw(logits.narrow(0, 2, 2), 2) == 1);
+  CHECK_THROWS_WITH(warm.draw(logits.narrow(0, 2, 1), 1), Catch::Contains("every logit is -inf"));
   CHECK_THROWS(sampler.draw(torch::zeros({4}), 5));
+  CHECK_THROWS(sampler.draw(torch::zeros({4}), 0));
 }
