@@ -160,19 +160,27 @@ void sync_folder(const fs::path& folder) {
 }
 
 void replace_folder(const fs::path& from, const fs::path& to) {
+  std::error_code
+      ignored;  // once the new folder has its place, a rest of the old one is no failure
   if (!fs::exists(to)) {
     if (::rename(from.c_str(), to.c_str()) != 0) fail(to, "replace");
-  } else {
-    auto old = from;  // an exchange leaves the old folder under the new one's former name
-    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) != 0) {
-      if (errno != EINVAL && errno != ENOSYS) fail(to, "replace");
-      old += "-old";
-      if (::rename(to.c_str(), old.c_str()) != 0 || ::rename(from.c_str(), to.c_str()) != 0)
-        fail(to, "replace");
+    return sync_path(folder_of(to));
+  }
+  auto old = from;  // an exchange leaves the old folder under the new one's former name
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) != 0) {
+    if (errno != EINVAL && errno != ENOSYS) fail(to, "replace");
+    old = to;
+    old += ".old";  // no temporary name: a crash here leaves the only whole folder under it
+    fs::remove_all(old, ignored);
+    if (::rename(to.c_str(), old.c_str()) != 0) fail(to, "replace");
+    if (::rename(from.c_str(), to.c_str()) != 0) {
+      const auto code = errno;
+      ::rename(old.c_str(), to.c_str());
+      fail(to, "replace", code);
     }
-    fs::remove_all(old);
   }
   sync_path(folder_of(to));
+  fs::remove_all(old, ignored);
 }
 
 bool is_temporary(const fs::path& path) {

@@ -138,6 +138,18 @@ TEST_CASE("files: a folder takes its place whole, over an older one", "[base][fi
   CHECK(entries(folder.path()) == 1);
 }
 
+TEST_CASE("files: a folder that cannot be replaced stays", "[base][files]") {
+  const TempFolder folder;
+  const auto place = folder.path() / "step-1";
+  fs::create_directories(place / "inner");
+  write_file_atomic(place / "a", "old");
+  // No folder can take the place of the one that it lies in.
+  CHECK_THROWS_AS(replace_folder(place / "inner", place), DataError);
+  CHECK(read_file(place / "a") == "old");
+  CHECK(fs::exists(place / "inner"));
+  CHECK(entries(folder.path()) == 1);
+}
+
 TEST_CASE("files: a mapped file shows its bytes and moves", "[base][files]") {
   const TempFolder folder;
   MappedFile file(folder.write("a", "abc"));
