@@ -46,22 +46,31 @@ struct Names {
   const char* rank;
   const char* world_size;
   const char* local_rank;
-  const char* local_world_size;
+  const char* local_world_size;  // null: there is none (Slurm counts tasks per node of the job)
 };
 
 constexpr Names kTorchrun = {"RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE"};
 constexpr Names kOpenMpi = {"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE",
                             "OMPI_COMM_WORLD_LOCAL_RANK", "OMPI_COMM_WORLD_LOCAL_SIZE"};
-constexpr Names kSlurm = {"SLURM_PROCID", "SLURM_NTASKS", "SLURM_LOCALID", "SLURM_NTASKS_PER_NODE"};
+constexpr Names kSlurm = {"SLURM_PROCID", "SLURM_NTASKS", "SLURM_LOCALID", nullptr};
 
-Launch read_ranks(const Numbers& numbers, const Names& names) {
+bool is_loopback(const std::string& address) {
+  return address == "localhost" || address == "::1" || address.starts_with("127.");
+}
+
+// Where the launcher says nothing of this machine (Kubeflow), the ranks share it if they meet on
+// its loopback; otherwise each has one of its own.
+Launch read_ranks(const Environment& environment, const Numbers& numbers, const Names& names) {
   Launch launch;
   launch.world_size = numbers.read(names.world_size, 1, kMostRanks);
   launch.rank = numbers.read(names.rank, 0, launch.world_size - 1);
-  launch.local_rank = numbers.read_or(names.local_rank, 0, kMostRanks, launch.rank);
-  launch.local_world_size =
-      numbers.read_or(names.local_world_size, 1, launch.world_size,
-                      launch.local_rank == launch.rank ? launch.world_size : 1);
+  const auto together = is_loopback(environment("MASTER_ADDR").value_or(launch.address));
+  launch.local_rank = numbers.read_or(names.local_rank, 0, kMostRanks, together ? launch.rank : 0);
+  launch.local_world_size = together ? launch.world_size : 1;
+  if (names.local_world_size != nullptr) {
+    launch.local_world_size =
+        numbers.read_or(names.local_world_size, 1, launch.world_size, launch.local_world_size);
+  }
   return launch;
 }
 
@@ -79,7 +88,7 @@ void read_meeting_place(const Environment& environment, const Numbers& numbers, 
 }
 
 Launch read_slurm(const Environment& environment, const Numbers& numbers) {
-  auto launch = read_ranks(numbers, kSlurm);
+  auto launch = read_ranks(environment, numbers, kSlurm);
   const auto job = numbers.read_or("SLURM_JOB_ID", 0, std::numeric_limits<int64_t>::max(), 0);
   launch.port = numbers.read_or("MASTER_PORT", 1, 65535, kFirstPort + job % kPorts);
   const auto nodes = environment("SLURM_STEP_NODELIST");
@@ -121,13 +130,13 @@ Launch read_launch(const Environment& environment) {
   const Numbers numbers(environment);
   Launch launch;
   if (numbers.has(kTorchrun.rank) || numbers.has(kTorchrun.world_size)) {
-    launch = read_ranks(numbers, kTorchrun);
+    launch = read_ranks(environment, numbers, kTorchrun);
     // torchrun and `reka launch` listen themselves, so that a lost rank 0 takes nothing with it.
     launch.store_runs = environment("TORCHELASTIC_USE_AGENT_STORE") == "True";
     launch.attempt = numbers.read_or("TORCHELASTIC_RESTART_COUNT", 0, kMostRanks, 0);
     read_meeting_place(environment, numbers, launch);
   } else if (numbers.has(kOpenMpi.rank)) {
-    launch = read_ranks(numbers, kOpenMpi);
+    launch = read_ranks(environment, numbers, kOpenMpi);
     if (launch.on_one_machine()) launch.port = kDefaultPort;
     read_meeting_place(environment, numbers, launch);
   } else if (numbers.has("SLURM_STEP_ID") && numbers.has(kSlurm.rank)) {

@@ -41,6 +41,26 @@ TEST_CASE("launch: torchrun's variables say rank, place and who listens", "[para
   CHECK_FALSE(launch.on_one_machine());
 }
 
+TEST_CASE("launch: without local numbers the address says whether ranks share a machine",
+          "[parallel][launch]") {
+  std::map<std::string, std::string> variables = {
+      {"RANK", "1"}, {"WORLD_SIZE", "2"}, {"MASTER_ADDR", "job-master-0"}, {"MASTER_PORT", "1"}};
+  const auto apart = read(variables);
+  CHECK_FALSE(apart.on_one_machine());
+  CHECK(apart.local_rank == 0);
+  variables["RANK"] = "0";
+  variables.emplace("LOCAL_RANK", "0");
+  CHECK_FALSE(read(variables).on_one_machine());
+  variables.erase("LOCAL_RANK");
+  for (const std::string address : {"localhost", "127.0.0.1"}) {
+    variables["MASTER_ADDR"] = address;
+    variables["RANK"] = "1";
+    const auto together = read(variables);
+    CHECK(together.on_one_machine());
+    CHECK(together.local_rank == 1);
+  }
+}
+
 TEST_CASE("launch: Open MPI on one machine needs no address", "[parallel][launch]") {
   const auto launch = read({{"OMPI_COMM_WORLD_RANK", "1"},
                             {"OMPI_COMM_WORLD_SIZE", "2"},
@@ -63,6 +83,8 @@ TEST_CASE("launch: a Slurm step meets on its first node, a batch script is one p
   CHECK(launch.world_size == 8);
   CHECK(launch.address == "gpu03");
   CHECK(launch.port == 20077);
+  variables.emplace("SLURM_NTASKS_PER_NODE", "16");  // the job's, more than this step has
+  CHECK(read(variables).world_size == 8);
 }
 
 TEST_CASE("launch: the first host of every form of node list", "[parallel][launch]") {
