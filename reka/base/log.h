@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdio>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -7,6 +8,10 @@
 #include <fmt/format.h>
 
 namespace reka {
+
+/// Writes and flushes the text. What a full disk or a closed pipe does not take is lost: no line is
+/// worth the end of the program.
+void write_if_possible(std::FILE* sink, std::string_view text);
 
 /// Called once by programs of several processes: only rank 0 prints info, lines name the rank.
 void set_log_rank(int rank, int world);

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "reka/base/error.h"
+#include "reka/base/log.h"
 #include "reka/parallel/launch.h"
 
 extern char** environ;
@@ -27,7 +28,13 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kGrace = std::chrono::seconds(10);  // between asking ranks to end and killing them
+constexpr int kWrongConfig = 2;                    // of this program: the same at each start
 constexpr int kCannotStart = 127;                  // as shells say it
+
+template <typename... Args>
+void say(fmt::format_string<Args...> format, Args&&... args) {
+  write_if_possible(stderr, "launch: " + fmt::format(format, std::forward<Args>(args)...) + "\n");
+}
 
 /// One stream of one rank: whole lines go out with the rank in front.
 class Stream {
@@ -60,8 +67,7 @@ class Stream {
 
  private:
   void print(std::string_view line) {
-    fmt::print(sink_, "[{}] {}\n", rank_, line);
-    std::fflush(sink_);
+    write_if_possible(sink_, fmt::format("[{}] {}\n", rank_, line));
   }
 
   int fd_;
@@ -75,7 +81,8 @@ struct Process {
   bool running = true;
 };
 
-/// Blocks the signals that this process passes on while it lives, and reads them as numbers.
+/// Blocks the signals that this process passes on while it lives, and reads them as numbers. Where
+/// SIGCHLD came in ignored (cron, some containers), children would end without a trace.
 class Signals {
  public:
   Signals() {
@@ -83,10 +90,12 @@ class Signals {
     sigemptyset(&wanted);
     for (const auto signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD}) sigaddset(&wanted, signal);
     sigprocmask(SIG_BLOCK, &wanted, &before_);
+    of_children_ = std::signal(SIGCHLD, SIG_DFL);
     fd_ = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
   }
   ~Signals() {
     close(fd_);
+    std::signal(SIGCHLD, of_children_);
     sigprocmask(SIG_SETMASK, &before_, nullptr);
   }
   Signals(const Signals&) = delete;
@@ -103,6 +112,7 @@ class Signals {
  private:
   int fd_ = -1;
   sigset_t before_ = {};
+  void (*of_children_)(int) = SIG_DFL;
 };
 
 /// All ranks of one attempt.
@@ -122,6 +132,7 @@ class Attempt {
     while (running() > 0) {
       wait_for_news();
       while (const auto signal = signals_.next()) handle(*signal);
+      reap();  // at each turn: signals of several children may come as one
       if (Clock::now() > kill_at_) send(SIGKILL);
     }
     for (auto& stream : streams_) drain(stream);
@@ -221,7 +232,7 @@ void Attempt::wait_for_news() {
 }
 
 void Attempt::handle(int signal) {
-  if (signal == SIGCHLD) return reap();
+  if (signal == SIGCHLD) return;  // only ends the wait
   if (asked_to_end_) return send(SIGKILL);
   asked_to_end_ = true;
   send(signal);
@@ -230,8 +241,14 @@ void Attempt::handle(int signal) {
 void Attempt::reap() {
   for (size_t rank = 0; rank < processes_.size(); ++rank) {
     auto& process = processes_[rank];
+    if (!process.running) continue;
     int status = 0;
-    if (!process.running || waitpid(process.pid, &status, WNOHANG) != process.pid) continue;
+    const auto found = waitpid(process.pid, &status, WNOHANG);
+    if (found < 0 && errno == ECHILD) {
+      status = W_EXITCODE(1, 0);  // it has ended and nobody knows how
+    } else if (found != process.pid) {
+      continue;
+    }
     process.running = false;
     drain(streams_[2 * rank]);
     drain(streams_[2 * rank + 1]);
@@ -246,7 +263,7 @@ void Attempt::judge(int64_t rank, int status) {
   const auto how = WIFEXITED(status) ? fmt::format("exit code {}", exit_code_)
                                      : fmt::format("signal {} ({})", WTERMSIG(status),
                                                    strsignal(WTERMSIG(status)));
-  fmt::print(stderr, "launch: rank {}: ended with {}: the other ranks are stopped\n", rank, how);
+  say("rank {}: ended with {}: the other ranks are stopped", rank, how);
   send(SIGTERM);
   kill_at_ = Clock::now() + kGrace;
 }
@@ -279,8 +296,9 @@ int supervise(const Job& job) {
   for (int64_t attempt = 0;; ++attempt) {
     Attempt ranks(job, attempt, signals);
     const auto code = ranks.run();
-    if (code == 0 || ranks.asked_to_end() || attempt == job.restarts) return code;
-    fmt::print(stderr, "launch: restart {} of {}\n", attempt + 1, job.restarts);
+    const bool hopeless = code == kWrongConfig || code == kCannotStart;
+    if (code == 0 || hopeless || ranks.asked_to_end() || attempt == job.restarts) return code;
+    say("restart {} of {}", attempt + 1, job.restarts);
   }
 }
 

@@ -10,7 +10,8 @@ namespace reka {
 struct Job {
   std::vector<std::string> command;  // program and arguments
   int64_t processes = 1;
-  int64_t restarts = 0;  // how often all are started anew after a failure
+  int64_t restarts = 0;  // how often all are started anew after a failure that may pass: not for
+                         // exit codes 2 (wrong config) and 127 (no such program)
 };
 
 /// Runs the job to its end and returns its exit code: 0, or that of the first rank that failed.

@@ -1,5 +1,8 @@
 #include "reka/parallel/supervise.h"
 
+#include <csignal>
+
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "reka/base/files.h"
@@ -55,4 +58,27 @@ TEST_CASE("supervise: a restart starts all ranks again", "[parallel][supervise]"
                       "/$RANK; [ $TORCHELASTIC_RESTART_COUNT = 1 ] || exit 1";
   CHECK(run(script, 1, 1) == 0);
   CHECK(reka::read_file(folder.path() / "0") == "0\n1\n");
+  CHECK(run("echo >> " + path + "/wrong; exit 2", 1, 3) == 2);
+  CHECK(reka::read_file(folder.path() / "wrong") == "\n");
+}
+
+TEST_CASE("supervise: ends of ranks are seen where SIGCHLD comes in ignored",
+          "[parallel][supervise]") {
+  const auto before = std::signal(SIGCHLD, SIG_IGN);
+  CHECK(run("exit 0", 2) == 0);
+  CHECK(run("exit 3", 1) == 3);
+  CHECK(std::signal(SIGCHLD, before) == SIG_IGN);
+}
+
+TEST_CASE("supervise: a full disk under its output loses lines, not the ranks",
+          "[parallel][supervise]") {
+  const auto kept = dup(STDERR_FILENO);
+  const auto full = open("/dev/full", O_WRONLY);
+  dup2(full, STDERR_FILENO);
+  int code = -1;
+  CHECK_NOTHROW(code = run("echo lost >&2; exit 3", 2));
+  dup2(kept, STDERR_FILENO);
+  close(kept);
+  close(full);
+  CHECK(code == 3);
 }
