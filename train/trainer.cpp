@@ -65,7 +65,8 @@ Outcome Trainer::run() {
   const auto checkpoints = folder_ / "checkpoints";
   std::string from;
   if (group_->first()) {
-    if (const auto place = last_good_checkpoint(checkpoints)) from = place->path.string();
+    const auto place = last_good_checkpoint(checkpoints, CheckpointUse::kTraining);
+    if (place) from = place->path.string();
   }
   from = group_->share(from);
   if (!from.empty()) {

@@ -13,7 +13,7 @@
 namespace reka {
 namespace {
 
-constexpr int64_t kVersion = 1;
+constexpr int64_t kVersion = 2;
 constexpr std::string_view kPrefix = "step-";
 
 void expect_hash(const std::filesystem::path& path, std::string_view part,
@@ -36,14 +36,36 @@ void verify_tensors(const std::filesystem::path& path, const CheckpointManifest:
   }
 }
 
+bool only_training_reads(std::string_view name) {
+  return name.starts_with("optimizer-") || name == "state.json";
+}
+
 std::optional<int64_t> step_of(const std::filesystem::path& path) {
-  const auto name = path.filename().string();
+  const auto& last = path.has_filename() ? path : path.parent_path();  // "step-7/" is "step-7"
+  const auto name = last.filename().string();
   if (!name.starts_with(kPrefix)) return std::nullopt;
   int64_t step = 0;
   const auto* end = name.data() + name.size();
   const auto [stop, error] = std::from_chars(name.data() + kPrefix.size(), end, step);
   if (error != std::errc() || stop != end) return std::nullopt;
   return step;
+}
+
+/// Takes the manifest's hash of all else out of it. The values are hashed, not the spaces.
+std::string take_hash(Json& json, const std::string& place) {
+  const auto wanted = json_value<std::string>(json, "hash", place);
+  json.erase("hash");
+  return wanted;
+}
+
+std::string hash_of(const Json& json) {
+  return hex(xxh3_64(dump_json(json)));
+}
+
+void expect_step(const std::filesystem::path& folder, const std::string& place, int64_t step) {
+  const auto named = step_of(folder);
+  if (!named || *named == step) return;
+  throw CheckpointError("{}: step = {}: must be {}, as the folder says", place, step, *named);
 }
 
 }  // namespace
@@ -55,12 +77,17 @@ CheckpointManifest CheckpointManifest::load(const std::filesystem::path& folder)
   }
   try {
     const auto place = path.string();
-    const auto json = parse_json(read_file(path), place);
+    auto json = parse_json(read_file(path), place);
     if (const auto version = json_value<int64_t>(json, "version", place); version != kVersion) {
       throw CheckpointError("{}: version = {}: must be {}", place, version, kVersion);
     }
+    const auto wanted = take_hash(json, place);
+    if (const auto found = hash_of(json); found != wanted) {
+      throw CheckpointError("{}: XXH3 = {}: must be {}: damaged", place, found, wanted);
+    }
     CheckpointManifest manifest;
     manifest.step = json_value<int64_t>(json, "step", place);
+    expect_step(folder, place, manifest.step);
     manifest.files = json_value<std::map<std::string, std::string>>(json, "files", place);
     const auto safetensors = json_value<Json>(json, "safetensors", place);
     for (const auto& [name, file] : safetensors.items()) {
@@ -80,19 +107,26 @@ void CheckpointManifest::save(const std::filesystem::path& folder) const {
   for (const auto& [name, file] : safetensors) {
     all[name] = {{"header", file.header}, {"tensors", file.tensors}};
   }
+  json["hash"] = hash_of(json);
   write_file_atomic(folder / kFileName, dump_json(json, 1));
 }
 
-void CheckpointManifest::verify(const std::filesystem::path& folder) const {
+void CheckpointManifest::verify(const std::filesystem::path& folder, CheckpointUse use) const {
+  const auto skipped = [use](std::string_view name) {
+    return use == CheckpointUse::kModel && only_training_reads(name);
+  };
   try {
     for (const auto& [name, hash] : files) {
+      if (skipped(name)) continue;
       const MappedFile file(folder / name);
       expect_hash(folder / name, "", file.bytes(), hash);
     }
   } catch (const DataError& error) {
     throw CheckpointError("{}", error.what());
   }
-  for (const auto& [name, wanted] : safetensors) verify_tensors(folder / name, wanted);
+  for (const auto& [name, wanted] : safetensors) {
+    if (!skipped(name)) verify_tensors(folder / name, wanted);
+  }
 }
 
 std::vector<CheckpointPlace> list_checkpoints(const std::filesystem::path& checkpoints) {
@@ -107,12 +141,13 @@ std::vector<CheckpointPlace> list_checkpoints(const std::filesystem::path& check
   return places;
 }
 
-std::optional<CheckpointPlace> last_good_checkpoint(const std::filesystem::path& checkpoints) {
+std::optional<CheckpointPlace> last_good_checkpoint(const std::filesystem::path& checkpoints,
+                                                    CheckpointUse use) {
   const auto places = list_checkpoints(checkpoints);
   std::vector<std::string> findings;
   for (const auto& place : places) {
     try {
-      CheckpointManifest::load(place.path).verify(place.path);
+      CheckpointManifest::load(place.path).verify(place.path, use);
       for (const auto& finding : findings) warn("{}: the one before it is used", finding);
       return place;
     } catch (const CheckpointError& error) {

@@ -15,7 +15,11 @@ namespace reka {
 //   config.yaml              the resolved configuration
 //   tokenizer.model
 //   state.json               step, tokens, place in the data
-//   manifest.json            hashes of all of it, written last
+//   manifest.json            hashes of all of it and of itself, written last
+
+/// What a checkpoint is opened for: training reads all of it, the model alone no moments and no
+/// state, so that damage there costs no weights.
+enum class CheckpointUse { kTraining, kModel };
 
 /// XXH3-64 of everything in a checkpoint, as 16 hex digits.
 struct CheckpointManifest {
@@ -30,12 +34,13 @@ struct CheckpointManifest {
   std::map<std::string, std::string> files;    // by file name: all but safetensors
   std::map<std::string, Tensors> safetensors;  // by file name
 
-  /// Throws CheckpointError where there is none: the checkpoint was never finished.
+  /// Throws CheckpointError where there is none (the checkpoint was never finished), where its own
+  /// hash differs, and where a folder step-N holds another step.
   static CheckpointManifest load(const std::filesystem::path& folder);
   void save(const std::filesystem::path& folder) const;
 
-  /// Reads everything. Throws CheckpointError naming the file and the tensor that differ.
-  void verify(const std::filesystem::path& folder) const;
+  /// Reads all that `use` needs. Throws CheckpointError naming the file and the tensor that differ.
+  void verify(const std::filesystem::path& folder, CheckpointUse use) const;
 };
 
 struct CheckpointPlace {
@@ -46,8 +51,9 @@ struct CheckpointPlace {
 /// The folders step-N of `checkpoints`, the newest first; none where it does not exist.
 std::vector<CheckpointPlace> list_checkpoints(const std::filesystem::path& checkpoints);
 
-/// The newest checkpoint whose contents are whole, with a warning for each newer one that is not.
+/// The newest checkpoint that is whole for that use, with a warning for each newer one that is not.
 /// Nothing where there are none at all; throws CheckpointError where all are damaged.
-std::optional<CheckpointPlace> last_good_checkpoint(const std::filesystem::path& checkpoints);
+std::optional<CheckpointPlace> last_good_checkpoint(const std::filesystem::path& checkpoints,
+                                                    CheckpointUse use);
 
 }  // namespace reka

@@ -146,12 +146,12 @@ ModelFolder open_model(const fs::path& path) {
                           path.string());
   }
   if (fs::exists(path / "checkpoints")) {
-    const auto newest = last_good_checkpoint(path / "checkpoints");
+    const auto newest = last_good_checkpoint(path / "checkpoints", CheckpointUse::kModel);
     if (!newest) throw CheckpointError("{}: has no checkpoint yet", path.string());
     return open_checkpoint(newest->path);
   }
   if (fs::exists(path / CheckpointManifest::kFileName)) {
-    CheckpointManifest::load(path).verify(path);
+    CheckpointManifest::load(path).verify(path, CheckpointUse::kModel);
     return open_checkpoint(path);
   }
   if (fs::exists(path / "config.json")) return open_llama(path);

@@ -64,7 +64,7 @@ TEST_CASE("checkpoint: a resumed run equals the straight one bit for bit", "[tra
     writer.finish();
 
     TinyRun resumed({.precision = precision});
-    const auto place = last_good_checkpoint(folder.path());
+    const auto place = last_good_checkpoint(folder.path(), CheckpointUse::kTraining);
     REQUIRE(place);
     const auto state = train::load_checkpoint(place->path, resumed.parameters, {});
     CHECK(state.to_json() == state_at(3).to_json());
@@ -108,13 +108,13 @@ TEST_CASE("checkpoint: a full disk is told and takes nothing that was saved",
   REQUIRE(told);
   CHECK(told->find('\n') == std::string::npos);
   CHECK(steps_in(folder.path()) == std::vector<int64_t>{1});
-  CHECK(last_good_checkpoint(folder.path())->step == 1);
+  CHECK(last_good_checkpoint(folder.path(), CheckpointUse::kTraining)->step == 1);
   for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
     CHECK(entry.path().filename() == "step-1");  // nothing half-written is left
   }
   CHECK_FALSE(writer.save(state_at(4), run.parameters, {}));
   writer.finish();
-  CHECK(last_good_checkpoint(folder.path())->step == 4);
+  CHECK(last_good_checkpoint(folder.path(), CheckpointUse::kTraining)->step == 4);
 }
 
 TEST_CASE("checkpoint: another model is refused by the name of the tensor", "[train][checkpoint]") {
