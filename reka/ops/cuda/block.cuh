@@ -3,6 +3,7 @@
 #include <ATen/OpMathType.h>
 #include <ATen/cuda/CUDAContext.h>
 #include <c10/cuda/CUDAException.h>
+#include <c10/cuda/CUDAGuard.h>
 #include <c10/util/BFloat16.h>
 
 namespace reka::ops::cuda {
@@ -11,6 +12,9 @@ template <typename T>
 using Math = at::opmath_type<T>;
 
 constexpr int kThreads = 256;
+
+// A kernel runs on the current device, which need not be that of its tensors: each launcher sets a
+// CUDAGuard first.
 
 /// Combines a value of each of the kThreads threads; all get the result.
 template <typename M, typename Combine>

@@ -55,6 +55,7 @@ __global__ void one_row(Rows<T> at) {
 
 Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const Tensor& weights,
                      double z_loss, bool differentiate) {
+  const c10::cuda::CUDAGuard guard(logits.device());
   const auto math = at::toOpMathType(logits.scalar_type());
   auto losses = at::empty({logits.size(0)}, logits.options().dtype(math));
   if (logits.numel() == 0) return losses;

@@ -62,6 +62,7 @@ __global__ void backward_rows(Backward<T> at) {
 }  // namespace
 
 Pair rms_norm(const Tensor& x, const Tensor& weight, double eps) {
+  const c10::cuda::CUDAGuard guard(x.device());
   auto y = at::empty_like(x);
   auto scale = at::empty({x.size(0)}, weight.options());
   if (x.numel() == 0) return {y, scale};
@@ -77,6 +78,7 @@ Pair rms_norm(const Tensor& x, const Tensor& weight, double eps) {
 
 Pair rms_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& weight,
                        const Tensor& scale) {
+  const c10::cuda::CUDAGuard guard(x.device());
   auto dx = at::empty_like(x);
   const auto blocks = std::min(x.size(0), kMostBlocks);
   auto dweight = at::zeros({std::max<int64_t>(blocks, 1), x.size(1)}, weight.options());

@@ -44,6 +44,7 @@ __global__ void rotate(Pairs<T> at) {
 
 Tensor rope(const Tensor& x, const Tensor& cosine, const Tensor& sine, int64_t rotated,
             bool inverse) {
+  const c10::cuda::CUDAGuard guard(x.device());
   auto y = at::empty_like(x);
   if (x.numel() == 0) return y;
   AT_DISPATCH_FLOATING_TYPES_AND(at::kBFloat16, x.scalar_type(), "rope", [&] {

@@ -39,6 +39,7 @@ __global__ void backward(const T* dy, const T* gate_up, T* dgate_up, int64_t cou
 }  // namespace
 
 Tensor swiglu(const Tensor& gate_up) {
+  const c10::cuda::CUDAGuard guard(gate_up.device());
   const auto hidden = gate_up.size(1) / 2;
   auto y = at::empty({gate_up.size(0), hidden}, gate_up.options());
   if (y.numel() == 0) return y;
@@ -51,6 +52,7 @@ Tensor swiglu(const Tensor& gate_up) {
 }
 
 Tensor swiglu_backward(const Tensor& dy, const Tensor& gate_up) {
+  const c10::cuda::CUDAGuard guard(gate_up.device());
   auto dgate_up = at::empty_like(gate_up);
   if (dy.numel() == 0) return dgate_up;
   AT_DISPATCH_FLOATING_TYPES_AND(at::kBFloat16, dy.scalar_type(), "swiglu_backward", [&] {
