@@ -19,8 +19,10 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-// Logits of a chunk take this much memory; more tokens at a time make the products faster.
+// Logits of a chunk take this much memory; more tokens at a time make the products faster, and each
+// chunk reads and writes the whole gradient of the weight.
 constexpr int64_t kChunkBytes = 64 << 20;
+constexpr int64_t kChunkBytesOnGpu = 1 << 30;
 constexpr int64_t kMinChunk = 512;
 
 auto kernel(const at::Tensor& x) {
@@ -40,24 +42,6 @@ void check(const at::Tensor& rows, const at::Tensor& targets, const at::Tensor& 
               target_weight.sizes());
 }
 
-// loss = logsumexp(l) - l[target] + z logsumexp(l)^2; with p = softmax(l):
-// dl = w (p (1 + 2 z logsumexp(l)) - onehot(target)).
-class OfLogits : public torch::autograd::Function<OfLogits> {
- public:
-  static variable_list forward(AutogradContext* ctx, const at::Tensor& logits,
-                               const at::Tensor& targets, const at::Tensor& weights,
-                               double z_loss) {
-    const auto gradient = logits.clone();
-    const auto losses = kernel(logits)(gradient, targets, weights, z_loss, true);
-    ctx->save_for_backward({gradient});
-    ctx->mark_non_differentiable({losses});
-    return {weighted_sum(losses, weights), losses};
-  }
-  static variable_list backward(AutogradContext* ctx, const variable_list& dy) {
-    return {ctx->get_saved_variables()[0] * dy[0], {}, {}, {}};
-  }
-};
-
 struct Gradients {
   at::Tensor losses, hidden, weight;  // undefined where not wanted
 };
@@ -68,14 +52,16 @@ struct Wanted {
 
 int64_t chunk_rows(int64_t rows, const at::Tensor& weight) {
   const auto row_bytes = weight.size(0) * static_cast<int64_t>(weight.element_size());
-  const auto most = std::max(kMinChunk, kChunkBytes / row_bytes);
+  const auto most =
+      std::max(kMinChunk, (weight.is_cpu() ? kChunkBytes : kChunkBytesOnGpu) / row_bytes);
   const auto chunks = std::max<int64_t>(1, (rows + most - 1) / most);
   return (rows + chunks - 1) / chunks;
 }
 
+// loss = logsumexp(l) - l[target]; with p = softmax(l): dl = w (p - onehot(target)).
 // All rows have a weight that matters. The gradient of `weight` is summed over chunks in fp32.
 Gradients in_chunks(const at::Tensor& hidden, const at::Tensor& weight, const at::Tensor& targets,
-                    const at::Tensor& weights, double z_loss, Wanted wanted) {
+                    const at::Tensor& weights, Wanted wanted) {
   const auto rows = hidden.size(0);
   const auto step = std::max<int64_t>(1, chunk_rows(rows, weight));
   const auto math = at::toOpMathType(weight.scalar_type());
@@ -89,7 +75,7 @@ Gradients in_chunks(const at::Tensor& hidden, const at::Tensor& weight, const at
     at::mm_out(logits, h, weight.t());
     const auto losses =
         kernel(logits)(logits, targets.narrow(0, begin, count), weights.narrow(0, begin, count),
-                       z_loss, wanted.hidden || wanted.weight);
+                       wanted.hidden || wanted.weight);
     result.losses.narrow(0, begin, count).copy_(losses);
     if (wanted.hidden) {
       auto dh = result.hidden.narrow(0, begin, count);
@@ -108,15 +94,14 @@ Gradients in_chunks(const at::Tensor& hidden, const at::Tensor& weight, const at
 
 // Rows of weight 0 are left out on the CPU; on a GPU their number would have to be read back.
 Gradients over_targets(const at::Tensor& hidden, const at::Tensor& weight,
-                       const at::Tensor& targets, const at::Tensor& weights, double z_loss,
-                       Wanted wanted) {
-  if (!hidden.is_cpu()) return in_chunks(hidden, weight, targets, weights, z_loss, wanted);
+                       const at::Tensor& targets, const at::Tensor& weights, Wanted wanted) {
+  if (!hidden.is_cpu()) return in_chunks(hidden, weight, targets, weights, wanted);
   const auto kept = at::nonzero(weights).squeeze(1);
   if (kept.size(0) == hidden.size(0)) {
-    return in_chunks(hidden, weight, targets, weights, z_loss, wanted);
+    return in_chunks(hidden, weight, targets, weights, wanted);
   }
   auto part = in_chunks(hidden.index_select(0, kept), weight, targets.index_select(0, kept),
-                        weights.index_select(0, kept), z_loss, wanted);
+                        weights.index_select(0, kept), wanted);
   auto losses = at::zeros({hidden.size(0)}, part.losses.options());
   part.losses = losses.index_copy_(0, kept, part.losses);
   if (wanted.hidden) {
@@ -129,9 +114,9 @@ class OfLinear : public torch::autograd::Function<OfLinear> {
  public:
   static variable_list forward(AutogradContext* ctx, const at::Tensor& hidden,
                                const at::Tensor& weight, const at::Tensor& targets,
-                               const at::Tensor& weights, double z_loss) {
+                               const at::Tensor& weights) {
     const Wanted wanted{.hidden = hidden.requires_grad(), .weight = weight.requires_grad()};
-    auto part = over_targets(hidden, weight, targets, weights, z_loss, wanted);
+    auto part = over_targets(hidden, weight, targets, weights, wanted);
     ctx->save_for_backward({part.hidden, part.weight});
     ctx->mark_non_differentiable({part.losses});
     return {weighted_sum(part.losses, weights), part.losses};
@@ -141,34 +126,25 @@ class OfLinear : public torch::autograd::Function<OfLinear> {
     for (auto& gradient : saved) {
       if (gradient.defined()) gradient = gradient * dy[0];
     }
-    return {saved[0], saved[1], {}, {}, {}};
+    return {saved[0], saved[1], {}, {}};
   }
 };
 
 }  // namespace
 
-CrossEntropy cross_entropy(const at::Tensor& logits, const at::Tensor& targets,
-                           const at::Tensor& target_weight, CrossEntropyOptions options) {
-  check(logits, targets, target_weight);
-  const auto result = OfLogits::apply(logits.contiguous(), targets, target_weight, options.z_loss);
-  return {.sum = result[0], .losses = result[1]};
-}
-
 CrossEntropy linear_cross_entropy(const at::Tensor& hidden, const at::Tensor& weight,
-                                  const at::Tensor& targets, const at::Tensor& target_weight,
-                                  CrossEntropyOptions options) {
+                                  const at::Tensor& targets, const at::Tensor& target_weight) {
   check(hidden, targets, target_weight);
   TORCH_CHECK(weight.dim() == 2 && weight.size(1) == hidden.size(1) &&
                   weight.scalar_type() == hidden.scalar_type(),
               "linear_cross_entropy: hidden is ", hidden.scalar_type(), hidden.sizes(),
               ", weight is ", weight.scalar_type(), weight.sizes());
   if (!at::GradMode::is_enabled()) {
-    const auto part = over_targets(hidden, weight, targets, target_weight, options.z_loss,
-                                   {.hidden = false, .weight = false});
+    const auto part =
+        over_targets(hidden, weight, targets, target_weight, {.hidden = false, .weight = false});
     return {.sum = weighted_sum(part.losses, target_weight), .losses = part.losses};
   }
-  const auto result =
-      OfLinear::apply(hidden.contiguous(), weight, targets, target_weight, options.z_loss);
+  const auto result = OfLinear::apply(hidden.contiguous(), weight, targets, target_weight);
   return {.sum = result[0], .losses = result[1]};
 }
 

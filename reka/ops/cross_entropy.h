@@ -10,19 +10,10 @@ struct CrossEntropy {
   at::Tensor losses;  // [tokens] fp32 in nats, without gradient; 0 where target_weight is 0
 };
 
-struct CrossEntropyOptions {
-  double z_loss = 0;  // adds z_loss * log(sum exp logits)^2 to each loss (PaLM, arXiv:2204.02311)
-};
-
-/// logits [tokens, vocab], targets [tokens] int64, target_weight [tokens] fp32.
-CrossEntropy cross_entropy(const at::Tensor& logits, const at::Tensor& targets,
-                           const at::Tensor& target_weight, CrossEntropyOptions options = {});
-
-/// The same for logits = hidden weight^T, computed in chunks of tokens that are never all there;
-/// the gradient is computed on the way. Tokens of weight 0 cost nothing on the CPU. hidden [tokens,
-/// dim], weight [vocab, dim].
+/// Of logits = hidden weight^T, computed in chunks of tokens that are never all there; the gradient
+/// is computed on the way. Tokens of weight 0 cost nothing on the CPU. hidden [tokens, dim], weight
+/// [vocab, dim], targets [tokens] int64, target_weight [tokens] fp32.
 CrossEntropy linear_cross_entropy(const at::Tensor& hidden, const at::Tensor& weight,
-                                  const at::Tensor& targets, const at::Tensor& target_weight,
-                                  CrossEntropyOptions options = {});
+                                  const at::Tensor& targets, const at::Tensor& target_weight);
 
 }  // namespace reka::ops

@@ -18,7 +18,6 @@ struct Row {
   int64_t vocab;
   int64_t target;
   Math<T> weight;
-  Math<T> z_loss;
 };
 
 template <typename T>
@@ -37,21 +36,20 @@ REKA_SIMD Math<T> one_row(const Row<T>& row, bool differentiate) {
   const auto log_sum = largest + std::log(sum);
   const auto at_target = load(logits[row.target]);
   if (differentiate) {
-    const auto factor = row.weight * (1 + 2 * row.z_loss * log_sum);
 #pragma omp simd
     for (int64_t i = 0; i < V; ++i) {
-      store(logits[i], factor * exponential(load(logits[i]) - log_sum));
+      store(logits[i], row.weight * exponential(load(logits[i]) - log_sum));
     }
     // 1 - p loses its digits in the dtype of the logits when p is near 1: recomputed in full.
-    store(logits[row.target], factor * exponential(at_target - log_sum) - row.weight);
+    store(logits[row.target], row.weight * exponential(at_target - log_sum) - row.weight);
   }
-  return log_sum - at_target + row.z_loss * log_sum * log_sum;
+  return log_sum - at_target;
 }
 
 }  // namespace
 
 Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const Tensor& weights,
-                     double z_loss, bool differentiate) {
+                     bool differentiate) {
   const auto rows = logits.size(0);
   const auto vocab = logits.size(1);
   const auto math = at::toOpMathType(logits.scalar_type());
@@ -75,8 +73,7 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const Tensor& 
         out[row] = one_row<scalar_t>({.logits = l + row * vocab,
                                       .vocab = vocab,
                                       .target = target[row],
-                                      .weight = weight[row],
-                                      .z_loss = static_cast<Math<scalar_t>>(z_loss)},
+                                      .weight = weight[row]},
                                      differentiate);
       }
     });

@@ -15,7 +15,6 @@ struct Rows {
   const Math<T>* weights;
   Math<T>* losses;
   int64_t vocab;
-  Math<T> z_loss;
   bool differentiate;
 };
 
@@ -40,13 +39,11 @@ __global__ void one_row(Rows<T> at) {
   const M at_target = static_cast<M>(logits[target]);
   __syncthreads();  // all have read the target's logit before it is overwritten
   if (threadIdx.x == 0) {
-    const M loss = log_sum - at_target + at.z_loss * log_sum * log_sum;
-    at.losses[blockIdx.x] = weight == 0 ? M(0) : loss;
+    at.losses[blockIdx.x] = weight == 0 ? M(0) : log_sum - at_target;
   }
   if (!at.differentiate) return;
-  const M factor = weight * (1 + 2 * at.z_loss * log_sum);
   for (int64_t i = threadIdx.x; i < at.vocab; i += kThreads) {
-    const M p = factor * exp(static_cast<M>(logits[i]) - log_sum);
+    const M p = weight * exp(static_cast<M>(logits[i]) - log_sum);
     logits[i] = static_cast<T>(i == target ? p - weight : p);
   }
 }
@@ -54,7 +51,7 @@ __global__ void one_row(Rows<T> at) {
 }  // namespace
 
 Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const Tensor& weights,
-                     double z_loss, bool differentiate) {
+                     bool differentiate) {
   const c10::cuda::CUDAGuard guard(logits.device());
   const auto math = at::toOpMathType(logits.scalar_type());
   auto losses = at::empty({logits.size(0)}, logits.options().dtype(math));
@@ -69,7 +66,6 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const Tensor& 
          .weights = w.const_data_ptr<M>(),
          .losses = losses.mutable_data_ptr<M>(),
          .vocab = logits.size(1),
-         .z_loss = static_cast<M>(z_loss),
          .differentiate = differentiate});
   });
   C10_CUDA_KERNEL_LAUNCH_CHECK();

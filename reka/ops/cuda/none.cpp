@@ -31,7 +31,7 @@ Pair attention(const Tensor&, const Tensor&, const Tensor&, const AttentionLayou
 void attention_backward(const AttentionGrad&, const AttentionLayout&) {
   absent("attention");
 }
-Tensor cross_entropy(const Tensor&, const Tensor&, const Tensor&, double, bool) {
+Tensor cross_entropy(const Tensor&, const Tensor&, const Tensor&, bool) {
   absent("cross_entropy");
 }
 Tensor embedding_backward(const Tensor&, const Tensor&, int64_t) {
