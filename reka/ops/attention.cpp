@@ -1,6 +1,7 @@
 #include "reka/ops/attention.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <ATen/ops/empty.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -21,6 +22,21 @@ at::Tensor empty_like_heads(const at::Tensor& x) {
 void differentiate(const AttentionGrad& grad, const AttentionLayout& layout) {
   on(grad.q, cpu::attention_backward, cuda::attention_backward, meta::attention_backward)(grad,
                                                                                           layout);
+}
+
+// Carries a layout and what the device made of it from forward to backward.
+struct LayoutHolder : torch::CustomClassHolder {
+  explicit LayoutHolder(AttentionLayout held) : layout(std::move(held)) {}
+  AttentionLayout layout;
+};
+
+void save(AutogradContext* ctx, const AttentionLayout& layout) {
+  ctx->saved_data["layout"] = c10::IValue::make_capsule(c10::make_intrusive<LayoutHolder>(layout));
+}
+
+AttentionLayout load(AutogradContext* ctx) {
+  const auto holder = ctx->saved_data["layout"].toCapsule();
+  return c10::static_intrusive_pointer_cast<LayoutHolder>(holder)->layout;
 }
 
 // p = softmax(q k^T / sqrt(K)), o = p v; with a = rowsum(do o) and dp = do v^T:
@@ -49,17 +65,6 @@ class Attention : public torch::autograd::Function<Attention> {
     differentiate(grad, load(ctx));
     return {grad.dq, grad.dk, grad.dv, {}};
   }
-
-  static void save(AutogradContext* ctx, const AttentionLayout& layout) {
-    ctx->saved_data["q_starts"] = layout.q_starts;
-    ctx->saved_data["kv_starts"] = layout.kv_starts;
-    ctx->saved_data["prefixes"] = layout.prefixes;
-  }
-  static AttentionLayout load(AutogradContext* ctx) {
-    return {.q_starts = ctx->saved_data["q_starts"].toIntVector(),
-            .kv_starts = ctx->saved_data["kv_starts"].toIntVector(),
-            .prefixes = ctx->saved_data["prefixes"].toIntVector()};
-  }
 };
 
 struct Heads {
@@ -83,7 +88,7 @@ class SelfAttention : public torch::autograd::Function<SelfAttention> {
         on(qkv, cpu::attention, cuda::attention, meta::attention)(x.q, x.k, x.v, layout);
     ctx->save_for_backward({qkv, output, log_sum});
     ctx->saved_data["num_heads"] = num_heads;
-    Attention::save(ctx, layout);
+    save(ctx, layout);
     return output;
   }
   static variable_list backward(AutogradContext* ctx, const variable_list& dy) {
@@ -101,7 +106,7 @@ class SelfAttention : public torch::autograd::Function<SelfAttention> {
                              .dq = dx.q,
                              .dk = dx.k,
                              .dv = dx.v};
-    differentiate(grad, Attention::load(ctx));
+    differentiate(grad, load(ctx));
     return {dqkv, {}, {}};
   }
 };

@@ -5,27 +5,27 @@
 #include <ATen/ATen.h>
 
 #include "reka/ops/kernels.h"
+#include "reka/ops/to_device.h"
 
 // Flash attention (Dao 2023, arXiv:2307.08691) over packed documents where it has a kernel, and the
-// plain formula document by document where it has none (fp32, large heads). Flash attention knows
-// causal attention with aligned ends and attention both ways; a document with a prefix is one of
-// each: the queries of the prefix see the prefix, the others are causal.
+// plain formula block by block where it has none (fp32, large heads). Flash attention knows causal
+// attention with aligned ends and attention both ways; a document with a prefix is one of each: the
+// queries of the prefix see the prefix, the others are causal.
 namespace reka::ops::cuda {
 namespace {
 
-/// Queries that flash attention takes in one call.
-struct Part {
-  bool causal = false;
+/// Queries that flash attention takes in one call, on the host.
+struct Runs {
   std::vector<int32_t> q_starts{0}, kv_starts{0};
-  std::vector<int64_t> q_tokens, kv_tokens;  // rows of the inputs
+  std::vector<int64_t> q_rows, kv_rows;  // of the inputs
   int64_t most_queries = 0, most_keys = 0;
 
   void add(int64_t first_query, int64_t queries, int64_t first_key, int64_t keys) {
     if (queries == 0) return;
-    append(q_tokens, first_query, queries);
-    append(kv_tokens, first_key, keys);
-    q_starts.push_back(static_cast<int32_t>(q_tokens.size()));
-    kv_starts.push_back(static_cast<int32_t>(kv_tokens.size()));
+    append(q_rows, first_query, queries);
+    append(kv_rows, first_key, keys);
+    q_starts.push_back(static_cast<int32_t>(q_rows.size()));
+    kv_starts.push_back(static_cast<int32_t>(kv_rows.size()));
     most_queries = std::max(most_queries, queries);
     most_keys = std::max(most_keys, keys);
   }
@@ -37,52 +37,65 @@ struct Part {
   }
 };
 
-std::vector<Part> parts_of(const AttentionLayout& layout) {
-  Part causal{.causal = true};
-  Part both_ways;
-  for (int64_t d = 0; d < layout.documents(); ++d) {
-    const auto n = layout.queries(d);
-    const auto keys = layout.keys(d);
-    const auto prefix = std::min(layout.prefixes[d], keys);
-    const auto past = keys - n;                                    // keys before the first query
-    const auto inside = std::clamp<int64_t>(prefix - past, 0, n);  // queries of the prefix
-    both_ways.add(layout.q_starts[d], inside, layout.kv_starts[d], prefix);
-    causal.add(layout.q_starts[d] + inside, n - inside, layout.kv_starts[d], keys);
+/// The same on the device. A part that has all rows of the inputs reads the inputs themselves.
+struct Part {
+  Part(const Runs& runs, const AttentionLayout& layout, const at::Device& device, bool causal_)
+      : causal(causal_),
+        most_queries(runs.most_queries),
+        most_keys(runs.most_keys),
+        q_starts(to_device(runs.q_starts, device)),
+        kv_starts(to_device(runs.kv_starts, device)) {
+    const auto all = [](const std::vector<int64_t>& rows, const std::vector<int64_t>& starts) {
+      return static_cast<int64_t>(rows.size()) == starts.back();
+    };
+    if (!all(runs.q_rows, layout.q_starts)) q_rows = to_device(runs.q_rows, device);
+    if (!all(runs.kv_rows, layout.kv_starts)) kv_rows = to_device(runs.kv_rows, device);
   }
-  std::vector<Part> parts;
-  for (auto* part : {&causal, &both_ways}) {
-    if (!part->q_tokens.empty()) parts.push_back(std::move(*part));
+
+  Tensor q(const Tensor& x) const { return q_rows.defined() ? x.index_select(0, q_rows) : x; }
+  Tensor kv(const Tensor& x) const { return kv_rows.defined() ? x.index_select(0, kv_rows) : x; }
+  void add_q(const Tensor& sum, const Tensor& x) const {
+    q_rows.defined() ? sum.index_add_(0, q_rows, x) : sum.add_(x);
+  }
+  void add_kv(const Tensor& sum, const Tensor& x) const {
+    kv_rows.defined() ? sum.index_add_(0, kv_rows, x) : sum.add_(x);
+  }
+
+  bool causal;
+  int64_t most_queries, most_keys;
+  Tensor q_starts, kv_starts;
+  Tensor q_rows, kv_rows;  // undefined where the part has all of them
+};
+
+struct Parts {
+  Parts(const AttentionLayout& layout, const at::Device& device_) : device(device_) {
+    Runs causal, both_ways;
+    for (int64_t d = 0; d < layout.documents(); ++d) {
+      const auto n = layout.queries(d);
+      const auto keys = layout.keys(d);
+      const auto prefix = std::min(layout.prefixes[d], keys);
+      const auto past = keys - n;                                    // keys before the first query
+      const auto inside = std::clamp<int64_t>(prefix - past, 0, n);  // queries of the prefix
+      both_ways.add(layout.q_starts[d], inside, layout.kv_starts[d], prefix);
+      causal.add(layout.q_starts[d] + inside, n - inside, layout.kv_starts[d], keys);
+    }
+    if (!causal.q_rows.empty()) all.emplace_back(causal, layout, device, true);
+    if (!both_ways.q_rows.empty()) all.emplace_back(both_ways, layout, device, false);
+  }
+
+  at::Device device;
+  std::vector<Part> all;
+};
+
+/// Made once for all that share the layout, so that no layer waits for its copies.
+std::shared_ptr<const Parts> parts_of(const AttentionLayout& layout, const at::Device& device) {
+  auto parts = std::static_pointer_cast<const Parts>(layout.cache->of_device);
+  if (!parts || parts->device != device) {
+    parts = std::make_shared<const Parts>(layout, device);
+    layout.cache->of_device = parts;
   }
   return parts;
 }
-
-template <typename Int>
-Tensor on_device(const std::vector<Int>& values, const Tensor& like) {
-  return at::tensor(values, like.options().dtype(c10::CppTypeToScalarType<Int>::value));
-}
-
-/// A part's inputs: the tensors themselves when it has all of their rows.
-struct Selected {
-  Selected(const Part& part, const Tensor& queries, const Tensor& keys)
-      : all_q(static_cast<int64_t>(part.q_tokens.size()) == queries.size(0)),
-        all_kv(static_cast<int64_t>(part.kv_tokens.size()) == keys.size(0)),
-        q_rows(all_q ? Tensor() : on_device(part.q_tokens, queries)),
-        kv_rows(all_kv ? Tensor() : on_device(part.kv_tokens, queries)),
-        q_starts(on_device(part.q_starts, queries)),
-        kv_starts(on_device(part.kv_starts, queries)) {}
-
-  Tensor q(const Tensor& x) const { return all_q ? x : x.index_select(0, q_rows); }
-  Tensor kv(const Tensor& x) const { return all_kv ? x : x.index_select(0, kv_rows); }
-  void add_q(const Tensor& sum, const Tensor& x) const {
-    all_q ? sum.add_(x) : sum.index_add_(0, q_rows, x);
-  }
-  void add_kv(const Tensor& sum, const Tensor& x) const {
-    all_kv ? sum.add_(x) : sum.index_add_(0, kv_rows, x);
-  }
-
-  bool all_q, all_kv;
-  Tensor q_rows, kv_rows, q_starts, kv_starts;
-};
 
 bool has_flash(const Tensor& q) {
   return q.scalar_type() == at::kBFloat16 && q.size(2) % 8 == 0 && q.size(2) <= 256;
@@ -96,104 +109,120 @@ double scale_of(const Tensor& q) {
 Pair flash(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionLayout& layout) {
   auto output = at::zeros(q.sizes(), q.options());
   auto log_sum = at::zeros({q.size(1), q.size(0)}, q.options().dtype(at::kFloat));
-  for (const auto& part : parts_of(layout)) {
-    const Selected rows(part, q, k);
+  const auto parts = parts_of(layout, q.device());
+  for (const auto& part : parts->all) {
     const auto result = at::_flash_attention_forward(
-        rows.q(q), rows.kv(k), rows.kv(v), rows.q_starts, rows.kv_starts, part.most_queries,
+        part.q(q), part.kv(k), part.kv(v), part.q_starts, part.kv_starts, part.most_queries,
         part.most_keys, /*dropout_p=*/0, part.causal, /*return_debug_mask=*/false, scale_of(q));
-    rows.add_q(output, std::get<0>(result));
-    rows.add_q(log_sum.t(), std::get<1>(result).t());
+    part.add_q(output, std::get<0>(result));
+    part.add_q(log_sum.t(), std::get<1>(result).t());
   }
   return {output, log_sum};
 }
 
 void flash_backward(const AttentionGrad& grad, const AttentionLayout& layout) {
   const auto no_dropout = at::empty({2}, grad.q.options().dtype(at::kUInt64));
-  for (const auto& part : parts_of(layout)) {
-    const Selected rows(part, grad.q, grad.k);
-    const auto sums = rows.q(grad.log_sum.t()).t().contiguous();
+  const auto parts = parts_of(layout, grad.q.device());
+  for (const auto& part : parts->all) {
+    const auto sums = part.q(grad.log_sum.t()).t().contiguous();
     const auto [dq, dk, dv] = at::_flash_attention_backward(
-        rows.q(grad.doutput), rows.q(grad.q), rows.kv(grad.k), rows.kv(grad.v), rows.q(grad.output),
-        sums, rows.q_starts, rows.kv_starts, part.most_queries, part.most_keys, /*dropout_p=*/0,
+        part.q(grad.doutput), part.q(grad.q), part.kv(grad.k), part.kv(grad.v), part.q(grad.output),
+        sums, part.q_starts, part.kv_starts, part.most_queries, part.most_keys, /*dropout_p=*/0,
         part.causal, no_dropout, no_dropout, scale_of(grad.q));
-    rows.add_q(grad.dq, dq);
-    rows.add_kv(grad.dk, dk);
-    rows.add_kv(grad.dv, dv);
+    part.add_q(grad.dq, dq);
+    part.add_kv(grad.dk, dk);
+    part.add_kv(grad.dv, dv);
   }
 }
 
-/// One document by the plain formula, by heads, in the precision of sums.
-struct Document {
-  Document(const Tensor& q, const Tensor& k, const AttentionLayout& layout_, int64_t d_)
-      : layout(layout_), d(d_), group(q.size(1) / k.size(1)), scale(scale_of(q)) {}
+// Scores of a block of queries, for all heads: 256 MB in fp32.
+constexpr int64_t kMostScores = 64 << 20;
 
-  Tensor queries(const Tensor& x) const {
-    return by_head(x, layout.q_starts[d], layout.queries(d), 1);
+/// Some queries of a document and the keys that any of them sees, by the plain formula in the
+/// precision of sums. Query heads of one key head stand as further queries, G key heads, n queries,
+/// H / G of them: [n, H, K] -> [G, (H / G) n, K], and keys are [G, keys, K].
+struct Block {
+  int64_t first_query = 0, queries = 0;
+  int64_t first_key = 0, keys = 0;
+  int64_t causal = 0;  // keys that the first query sees; each further one sees one more
+  int64_t prefix = 0;  // keys that all see
+
+  Tensor q_rows(const Tensor& x) const { return x.narrow(0, first_query, queries); }
+  Tensor kv_rows(const Tensor& x) const { return x.narrow(0, first_key, keys); }
+
+  Tensor q(const Tensor& x, int64_t G) const {
+    const auto grouped = q_rows(x).unflatten(1, {G, x.size(1) / G}).permute({1, 2, 0, 3});
+    return grouped.to(at::toOpMathType(x.scalar_type())).reshape({G, -1, x.size(2)});
   }
-  Tensor keys(const Tensor& x) const {
-    return by_head(x, layout.kv_starts[d], layout.keys(d), group);
+  Tensor kv(const Tensor& x) const {
+    return kv_rows(x).transpose(0, 1).to(at::toOpMathType(x.scalar_type()));
+  }
+  void set_q(const Tensor& rows, const Tensor& x) const {
+    const auto grouped = x.view({x.size(0), -1, queries, x.size(2)}).permute({2, 0, 1, 3});
+    q_rows(rows).copy_(grouped.flatten(1, 2));
   }
 
-  // softmax(q k^T scale), 0 where not seen: [heads, queries, keys]
+  // softmax(q k^T scale), 0 where not seen: [G, (H / G) n, keys]
   Tensor weights(const Tensor& q, const Tensor& k) const {
-    const auto n = layout.queries(d);
-    const auto count = layout.keys(d);
+    const auto wide = this->q(q, k.size(1));
+    auto scores = wide.matmul(kv(k).transpose(1, 2)).mul_(scale_of(q));
+    if (std::max(causal, prefix) >= keys) return scores.softmax(-1);
     const auto integers = q.options().dtype(at::kLong);
-    const auto limit = (at::arange(n, integers) + (1 + count - n)).clamp_min(layout.prefixes[d]);
-    const auto hidden = at::arange(count, integers).unsqueeze(0) >= limit.unsqueeze(1);
-    const auto scores = (queries(q).matmul(keys(k).transpose(1, 2)) * scale)
-                            .masked_fill(hidden, -std::numeric_limits<double>::infinity());
-    return scores.softmax(-1).masked_fill(hidden, 0);
-  }
-  // Sums the query heads of each key head: [heads, keys, K] -> [keys, kv_heads, K]
-  Tensor grouped(const Tensor& x) const {
-    return x.unflatten(0, {x.size(0) / group, group}).sum(1).transpose(0, 1);
-  }
-  Tensor rows_q(const Tensor& x) const {
-    return x.narrow(0, layout.q_starts[d], layout.queries(d));
-  }
-  Tensor rows_kv(const Tensor& x) const { return x.narrow(0, layout.kv_starts[d], layout.keys(d)); }
-
-  const AttentionLayout& layout;
-  int64_t d, group;
-  double scale;
-
- private:
-  static Tensor by_head(const Tensor& x, int64_t first, int64_t count, int64_t repeats) {
-    const auto math = at::toOpMathType(x.scalar_type());
-    return x.narrow(0, first, count).transpose(0, 1).to(math).repeat_interleave(repeats, 0);
+    const auto seen = (at::arange(queries, integers) + causal).clamp_min(prefix);
+    const auto hidden = at::arange(keys, integers).unsqueeze(0) >= seen.unsqueeze(1);  // [n, keys]
+    scores = scores.view({scores.size(0), -1, queries, keys});
+    scores.masked_fill_(hidden, -std::numeric_limits<double>::infinity());
+    return scores.softmax(-1).masked_fill_(hidden, 0).flatten(1, 2);
   }
 };
 
-bool has_pairs(const AttentionLayout& layout, int64_t d) {
-  return layout.queries(d) > 0 && layout.keys(d) > 0;
+std::vector<Block> blocks_of(const AttentionLayout& layout, int64_t heads) {
+  std::vector<Block> blocks;
+  for (int64_t d = 0; d < layout.documents(); ++d) {
+    const auto n = layout.queries(d);
+    const auto keys = layout.keys(d);
+    const auto step = std::max<int64_t>(1, kMostScores / std::max<int64_t>(1, heads * keys));
+    for (int64_t begin = 0; begin < n; begin += step) {
+      const auto count = std::min(step, n - begin);
+      const auto causal = begin + 1 + keys - n;
+      const auto seen = std::max(causal + count - 1, layout.prefixes[d]);
+      if (keys == 0 || seen <= 0) continue;  // these queries get zeros
+      blocks.push_back({.first_query = layout.q_starts[d] + begin,
+                        .queries = count,
+                        .first_key = layout.kv_starts[d],
+                        .keys = std::min(seen, keys),
+                        .causal = causal,
+                        .prefix = layout.prefixes[d]});
+    }
+  }
+  return blocks;
 }
 
 Pair plain(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionLayout& layout) {
   auto output = at::zeros(q.sizes(), q.options());
-  for (int64_t d = 0; d < layout.documents(); ++d) {
-    if (!has_pairs(layout, d)) continue;
-    const Document document(q, k, layout, d);
-    const auto mixed = document.weights(q, k).matmul(document.keys(v));
-    document.rows_q(output).copy_(mixed.transpose(0, 1));
+  for (const auto& block : blocks_of(layout, q.size(1))) {
+    block.set_q(output, block.weights(q, k).matmul(block.kv(v)));
   }
   return {output, at::empty({0}, q.options())};  // the backward computes the weights anew
 }
 
 void plain_backward(const AttentionGrad& grad, const AttentionLayout& layout) {
-  for (int64_t d = 0; d < layout.documents(); ++d) {
-    if (!has_pairs(layout, d)) continue;
-    const Document document(grad.q, grad.k, layout, d);
-    const auto p = document.weights(grad.q, grad.k);
-    const auto dy = document.queries(grad.doutput);
-    const auto along = (dy * document.queries(grad.output)).sum(-1, true);
-    const auto dp = dy.matmul(document.keys(grad.v).transpose(1, 2));
-    const auto ds = p * (dp - along) * document.scale;
-    document.rows_q(grad.dq).copy_(ds.matmul(document.keys(grad.k)).transpose(0, 1));
-    document.rows_kv(grad.dk).copy_(
-        document.grouped(ds.transpose(1, 2).matmul(document.queries(grad.q))));
-    document.rows_kv(grad.dv).copy_(document.grouped(p.transpose(1, 2).matmul(dy)));
+  const auto G = grad.k.size(1);
+  const auto sums = grad.k.options().dtype(at::toOpMathType(grad.k.scalar_type()));
+  const auto dk = at::zeros(grad.k.sizes(), sums);
+  const auto dv = at::zeros(grad.v.sizes(), sums);
+  for (const auto& block : blocks_of(layout, grad.q.size(1))) {
+    const auto p = block.weights(grad.q, grad.k);
+    const auto dy = block.q(grad.doutput, G);
+    const auto along = (dy * block.q(grad.output, G)).sum(-1, true);
+    auto ds = dy.matmul(block.kv(grad.v).transpose(1, 2));
+    ds.sub_(along).mul_(p).mul_(scale_of(grad.q));
+    block.set_q(grad.dq, ds.matmul(block.kv(grad.k)));
+    block.kv_rows(dk).add_(ds.transpose(1, 2).matmul(block.q(grad.q, G)).transpose(0, 1));
+    block.kv_rows(dv).add_(p.transpose(1, 2).matmul(dy).transpose(0, 1));
   }
+  grad.dk.copy_(dk);
+  grad.dv.copy_(dv);
 }
 
 }  // namespace
