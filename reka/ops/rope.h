@@ -6,7 +6,7 @@
 
 namespace reka::ops {
 
-/// cos and sin of the angles of a row, [tokens, head_dim / 2] fp32 (fp64 for fp64 heads).
+/// cos and sin of the angles of a row, [tokens, head_dim / 2] fp32.
 struct RopeAngles {
   at::Tensor cosine;
   at::Tensor sine;
