@@ -21,12 +21,6 @@ uint64_t Permutation::operator()(uint64_t index) const {
   return index;
 }
 
-uint64_t Permutation::inverse(uint64_t index) const {
-  do index = backward(index);
-  while (index >= n_);
-  return index;
-}
-
 uint64_t Permutation::forward(uint64_t index) const {
   auto left = index / columns_;
   auto right = index % columns_;
@@ -35,18 +29,6 @@ uint64_t Permutation::forward(uint64_t index) const {
     if (left >= rows_) left -= rows_;
     right += uniform_below(mix64(key_, round + 1, left), columns_);
     if (right >= columns_) right -= columns_;
-  }
-  return left * columns_ + right;
-}
-
-uint64_t Permutation::backward(uint64_t index) const {
-  auto left = index / columns_;
-  auto right = index % columns_;
-  for (uint64_t round = kRounds; round > 0; round -= 2) {
-    const auto right_shift = uniform_below(mix64(key_, round - 1, left), columns_);
-    right += right < right_shift ? columns_ - right_shift : -right_shift;
-    const auto left_shift = uniform_below(mix64(key_, round - 2, right), rows_);
-    left += left < left_shift ? rows_ - left_shift : -left_shift;
   }
   return left * columns_ + right;
 }

@@ -36,7 +36,7 @@ constexpr uint64_t uniform_below(uint64_t bits, uint64_t n) {
   return static_cast<uint64_t>((static_cast<Wide>(bits) * n) >> 64);
 }
 
-/// A keyed bijection on [0, n) and its inverse in O(1) time and memory: a shuffle without a list.
+/// A keyed bijection on [0, n) in O(1) time and memory: a shuffle without a list.
 /// An index is a pair (left, right) below (rows, columns), rows x columns just above n; each round
 /// adds a keyed function of one half to the other; an image >= n is permuted again.
 /// Black, Rogaway 2002, "Ciphers with arbitrary finite domains".
@@ -46,11 +46,9 @@ class Permutation {
 
   uint64_t size() const { return n_; }
   uint64_t operator()(uint64_t index) const;  // index < n
-  uint64_t inverse(uint64_t index) const;     // inverse(p(i)) == i
 
  private:
   uint64_t forward(uint64_t index) const;
-  uint64_t backward(uint64_t index) const;
 
   uint64_t n_, key_, rows_, columns_;
 };

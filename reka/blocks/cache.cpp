@@ -26,10 +26,4 @@ void KvCache::advance(int64_t tokens) {
   length_ += tokens;
 }
 
-void KvCache::truncate(int64_t length) {
-  TORCH_CHECK(length >= 0 && length <= length_, "KvCache: truncate to ", length,
-              ": must be in [0, ", length_, "]");
-  length_ = length;
-}
-
 }  // namespace reka

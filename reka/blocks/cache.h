@@ -28,11 +28,7 @@ class KvCache {
   /// After a pass through all layers: its tokens belong to the past.
   void advance(int64_t tokens);
 
-  /// Forgets all tokens from `length` on.
-  void truncate(int64_t length);
-
   int64_t length() const { return length_; }
-  int64_t capacity() const { return capacity_; }
 
  private:
   std::vector<Entry> layers_;  // [capacity, kv_heads, head_dim]

@@ -14,11 +14,11 @@
 
 namespace reka {
 
-enum class Group::Operation : int64_t { kSum, kBroadcast, kGather, kBarrier };
+enum class Group::Operation : int64_t { kSum, kBroadcast };
 
 namespace {
 
-constexpr std::array<const char*, 4> kOperationNames = {"sum", "broadcast", "gather", "barrier"};
+constexpr std::array<const char*, 2> kOperationNames = {"sum", "broadcast"};
 
 /// LibTorch's messages carry a stack trace after their first line.
 std::string first_line(const std::exception& error) {
@@ -164,17 +164,6 @@ void Group::broadcast(at::Tensor tensor, int64_t root) {
   complete(rank_, "broadcast", [&] { return backends_->of(tensor).broadcast(tensors, options); });
 }
 
-at::Tensor Group::gather(const at::Tensor& tensor) {
-  if (size_ == 1) return tensor.unsqueeze(0).clone();
-  agree(Operation::kGather, tensor);
-  auto shape = tensor.sizes().vec();
-  shape.insert(shape.begin(), size_);
-  auto all = at::empty({size_ * tensor.numel()}, tensor.options());
-  auto mine = tensor.view(-1);
-  complete(rank_, "gather", [&] { return backends_->of(tensor)._allgather_base(all, mine); });
-  return all.view(shape);
-}
-
 std::string Group::share(const std::string& text) {
   if (size_ == 1) return text;
   auto length = at::full({1}, static_cast<int64_t>(text.size()), at::kLong);
@@ -191,10 +180,6 @@ bool Group::any(bool mine) {
   auto count = at::full({1}, static_cast<int64_t>(mine), at::kLong);
   sum(count);
   return count.item<int64_t>() > 0;
-}
-
-void Group::barrier() {
-  any(false);
 }
 
 }  // namespace reka

@@ -17,7 +17,8 @@ namespace reka {
 /// Collectives run in the caller's thread, are called by all ranks in the same order, take
 /// contiguous tensors (c10d corrupts strided ones silently) and check on every call that the ranks
 /// agree on operation, length and type. A lost or late rank ends the call with an Error of one
-/// line; the group is of no further use then.
+/// line; the group is of no further use then. On GPUs a call ends when its work is queued: a rank
+/// lost after the check ends the process through NCCL's watchdog.
 class Group {
  public:
   /// The group of this process alone.
@@ -38,13 +39,10 @@ class Group {
   void sum(at::Tensor tensor);
   /// tensor [any] becomes that of `root`.
   void broadcast(at::Tensor tensor, int64_t root = 0);
-  /// tensor [any] -> [size, any], in the order of ranks.
-  at::Tensor gather(const at::Tensor& tensor);
   /// The first rank's text on all ranks.
   std::string share(const std::string& text);
   /// Whether any rank says so.
   bool any(bool mine);
-  void barrier();
 
  private:
   struct Backends;

@@ -39,7 +39,7 @@ TEST_CASE("random: uniform numbers fill their range evenly", "[base][random]") {
   CHECK(uniform_below(~uint64_t{0}, 10) == 9);
 }
 
-TEST_CASE("random: a permutation is a bijection with an inverse", "[base][random]") {
+TEST_CASE("random: a permutation is a bijection", "[base][random]") {
   for (const uint64_t n : {1, 2, 3, 4, 5, 6, 7, 10, 16, 97, 1000, 4096, 100003}) {
     const Permutation p(n, 42);
     std::vector<bool> seen(n);
@@ -48,7 +48,6 @@ TEST_CASE("random: a permutation is a bijection with an inverse", "[base][random
       REQUIRE(image < n);
       REQUIRE_FALSE(seen[image]);
       seen[image] = true;
-      REQUIRE(p.inverse(image) == i);
     }
   }
   for (const uint64_t n : {uint64_t{1} << 62, (uint64_t{1} << 61) + 12345, uint64_t{1} << 40}) {
@@ -56,7 +55,6 @@ TEST_CASE("random: a permutation is a bijection with an inverse", "[base][random
     for (uint64_t i = 0; i < 1000; ++i) {
       const auto index = uniform_below(mix64(n, i), n);
       REQUIRE(p(index) < n);
-      REQUIRE(p.inverse(p(index)) == index);
     }
   }
 }
