@@ -1,42 +1,45 @@
 #include "reka/blocks/init.h"
 
 #include <cmath>
+#include <utility>
 
 #include <ATen/ops/empty.h>
 
 namespace reka {
 namespace {
 
-thread_local at::Device build_device = at::kCPU;
-thread_local bool build_fill = true;
+thread_local BuildPlace build_place;
 
-at::Tensor allocate(at::IntArrayRef sizes) {
-  return at::empty(sizes, at::TensorOptions(at::kFloat).device(build_device));
+template <typename Fill>
+at::Tensor new_weight(at::IntArrayRef sizes, at::ScalarType precision, const Fill& fill) {
+  const at::NoGradGuard no_grad;
+  const auto options = at::TensorOptions(build_place.device);
+  if (!build_place.fill || build_place.device.is_meta())
+    return at::empty(sizes, options.dtype(precision));
+  auto weight = at::empty(sizes, options.dtype(at::kFloat));
+  fill(weight);
+  return weight.to(precision);
 }
 
 }  // namespace
 
-BuildOn::BuildOn(const at::Device& device, bool fill)
-    : outer_device_(build_device), outer_fill_(build_fill) {
-  build_device = device;
-  build_fill = fill;
-}
+BuildOn::BuildOn(const BuildPlace& inner) : outer_(std::exchange(build_place, inner)) {}
 
 BuildOn::~BuildOn() {
-  build_device = outer_device_;
-  build_fill = outer_fill_;
+  build_place = outer_;
 }
 
 at::Tensor normal_weight(at::IntArrayRef sizes, double std) {
-  const at::NoGradGuard no_grad;
-  auto weight = allocate(sizes);
-  return build_fill && !weight.is_meta() ? weight.normal_(0, std) : weight;
+  return new_weight(sizes, build_place.precision,
+                    [&](at::Tensor& weight) { weight.normal_(0, std); });
 }
 
 at::Tensor constant_weight(at::IntArrayRef sizes, double value) {
-  const at::NoGradGuard no_grad;
-  auto weight = allocate(sizes);
-  return build_fill && !weight.is_meta() ? weight.fill_(value) : weight;
+  return new_weight(sizes, build_place.precision, [&](at::Tensor& weight) { weight.fill_(value); });
+}
+
+at::Tensor fp32_weight(at::IntArrayRef sizes, double value) {
+  return new_weight(sizes, at::kFloat, [&](at::Tensor& weight) { weight.fill_(value); });
 }
 
 double residual_std(double std, int64_t num_layers) {

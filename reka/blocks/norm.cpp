@@ -5,7 +5,7 @@
 namespace reka {
 
 RmsNormImpl::RmsNormImpl(int64_t dim, double eps) : eps_(eps) {
-  weight = register_parameter("weight", constant_weight({dim}, 1));
+  weight = register_parameter("weight", fp32_weight({dim}, 1));
 }
 
 at::Tensor RmsNormImpl::forward(const at::Tensor& x) {

@@ -5,7 +5,7 @@
 namespace reka {
 
 GateImpl::GateImpl() {
-  weight = register_parameter("weight", constant_weight({1}, 0));
+  weight = register_parameter("weight", fp32_weight({1}, 0));
 }
 
 at::Tensor GateImpl::forward(const at::Tensor& x) {

@@ -97,7 +97,8 @@ ModelFolder open_llama(const fs::path& path) {
   }
   auto tensors = read_tensors(path, "model");
   const auto embedding = tensors.find("model.embed_tokens.weight");
-  const auto vocab = embedding == tensors.end() ? 0 : embedding->second.size(0);
+  const auto has_rows = embedding != tensors.end() && embedding->second.dim() > 0;
+  const auto vocab = has_rows ? embedding->second.size(0) : 0;
   for (const auto& tensor : llama_tensors(folder.config.decoder, vocab)) {
     const auto found = tensors.find(tensor.name);
     if (found == tensors.end()) continue;  // load_tensors names what is missing
@@ -192,10 +193,9 @@ void load_tensors(torch::nn::Module& module, const std::map<std::string, StoredT
 }
 
 Model load_model(const ModelFolder& folder, const at::Device& device, at::ScalarType precision) {
-  const BuildOn build(device, /*fill=*/false);
+  const BuildOn build({.device = device, .precision = precision, .fill = false});
   Model model(folder.config, folder.vocab_size());
   load_tensors(*model, folder.tensors, folder.path.string());
-  to_precision(*model, precision);
   return model;
 }
 

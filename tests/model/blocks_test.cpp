@@ -58,10 +58,19 @@ TEST_CASE("attention: rows of its matrix are queries, keys, values", "[blocks]")
 
 TEST_CASE("build: on the meta device a module has sizes but no memory", "[blocks]") {
   {
-    const BuildOn meta(at::kMeta);
+    const BuildOn meta({.device = at::kMeta});
     CHECK(Linear(1 << 20, 1 << 20)->weight.is_meta());
   }
   CHECK(Linear(2, 2)->weight.is_cpu());
+}
+
+TEST_CASE("build: a precision is that of all but norms, rounded from the same draws", "[blocks]") {
+  torch::manual_seed(3);
+  const Linear exact(5, 4);
+  torch::manual_seed(3);
+  const BuildOn rounded({.precision = at::kBFloat16});
+  CHECK(torch::equal(Linear(5, 4)->weight, exact->weight.to(at::kBFloat16)));
+  CHECK(RmsNorm(3, 1e-5)->weight.scalar_type() == at::kFloat);
 }
 
 TEST_CASE("init: matrices have the wanted spread, residual ones less", "[blocks]") {
@@ -72,13 +81,14 @@ TEST_CASE("init: matrices have the wanted spread, residual ones less", "[blocks]
   CHECK(torch::equal(norm->weight, torch::ones({3})));
 }
 
-TEST_CASE("cache: truncation forgets the end", "[blocks]") {
-  KvCache cache({.num_layers = 1, .capacity = 4, .num_kv_heads = 1, .head_dim = 2}, {});
+TEST_CASE("cache: new tokens stand behind the past, up to its capacity", "[blocks]") {
+  KvCache cache({.num_layers = 1, .capacity = 3, .num_kv_heads = 1, .head_dim = 2}, {});
   const auto k = torch::arange(6, torch::kFloat).view({3, 1, 2});
-  cache.append(0, k, k + 1);
-  cache.advance(3);
-  cache.truncate(1);
-  const auto past = cache.append(0, k.narrow(0, 2, 1), k.narrow(0, 2, 1));
-  CHECK(torch::equal(past.k.flatten(), torch::tensor({0.0F, 1.0F, 4.0F, 5.0F})));
-  CHECK_THROWS_WITH(cache.truncate(2), Catch::Contains("must be in [0, 1]"));
+  cache.append(0, k.narrow(0, 0, 2), k.narrow(0, 0, 2));
+  cache.advance(2);
+  CHECK(cache.length() == 2);
+  const auto past = cache.append(0, k.narrow(0, 2, 1), k.narrow(0, 2, 1) + 1);
+  CHECK(torch::equal(past.k, k));
+  CHECK(torch::equal(past.v.flatten(), torch::tensor({0.0F, 1.0F, 2.0F, 3.0F, 5.0F, 6.0F})));
+  CHECK_THROWS_WITH(cache.append(0, k, k), Catch::Contains("must not exceed the capacity of 3"));
 }

@@ -179,7 +179,7 @@ TEST_CASE("decoder: presets have the published sizes", "[model][decoder]") {
   CHECK(preset("flash").head_size() == 96);
   CHECK(preset("core").parameters(100352) > 60000000000);
   CHECK(preset("nano").parameters(8192) < 10000000);
-  const BuildOn meta(at::kMeta);
+  const BuildOn meta({.device = at::kMeta});
   CHECK(count_parameters(*Decoder(preset("flash"), 100352)) == 20905482240);
 }
 
@@ -206,7 +206,7 @@ TEST_CASE("decoder: bf16 keeps norms in fp32 and follows its matrices", "[model]
 }
 
 TEST_CASE("decoder: a whole step runs on the meta device", "[model][decoder]") {
-  const BuildOn meta(at::kMeta);
+  const BuildOn meta({.device = at::kMeta});
   auto config = small_decoder();
   config.recompute = true;
   Decoder decoder(config, kVocab);
