@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "reka/base/error.h"
+#include "reka/base/reader.h"
 
 namespace reka {
 namespace {
@@ -52,6 +53,21 @@ void read_rope(const Json& json, const std::string& place, DecoderConfig& config
   if (type == "linear") config.rope_scaling = json_value<double>(rope, "factor", place);
 }
 
+// The limits and rules of our own keys, whose names differ a little from those of the file.
+void check_decoder(DecoderConfig config, const std::string& place) {
+  auto tree = resolve_config(struct_value(config), {});
+  tree.origin.name = place;
+  for (auto& item : tree.items) item.origin.name = place;
+  ConfigErrors errors;
+  read_config(tree, struct_value(config), errors);
+  try {
+    errors.throw_if_any();
+  } catch (const ConfigError& error) {
+    const std::string_view lines = error.what();
+    throw CheckpointError("{}", lines.substr(0, lines.find('\n')));
+  }
+}
+
 }  // namespace
 
 std::vector<LlamaTensor> llama_tensors(const DecoderConfig& config, int64_t vocab) {
@@ -92,6 +108,7 @@ DecoderConfig decoder_from_llama(const Json& json, const std::string& place) {
   config.tied_head = value_or<bool>(json, "tie_word_embeddings", false, place);
   config.vocab_multiple = 1;  // the file has as many rows as it has
   read_rope(json, place, config);
+  check_decoder(config, place);
   return config;
 }
 

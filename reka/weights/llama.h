@@ -23,7 +23,8 @@ struct LlamaTensor {
 std::vector<LlamaTensor> llama_tensors(const DecoderConfig& config, int64_t vocab);
 
 /// The decoder that a config.json of the Llama layout describes. Throws CheckpointError for what
-/// this decoder does not compute (biases, another activation, other rotations).
+/// this decoder does not compute (biases, another activation, other rotations, sizes that do not
+/// fit).
 DecoderConfig decoder_from_llama(const Json& json, const std::string& place);
 
 }  // namespace reka

@@ -9,6 +9,7 @@
 #include "reka/weights/model_folder.h"
 #include "reka/weights/safetensors.h"
 #include "tests/model/rows.h"
+#include "tests/support/live_bytes.h"
 #include "tests/support/temp_folder.h"
 
 namespace {
@@ -114,6 +115,18 @@ TEST_CASE("model folder: a run and its checkpoint give the model back", "[weight
   }
 }
 
+TEST_CASE("model folder: in bf16 it loads without a copy in fp32", "[weights]") {
+  const TempFolder folder;
+  auto model = make_model(ModelConfig{.decoder = small_model({}).decoder});
+  write_checkpoint(folder.path(), model);
+  const auto opened = open_model(folder.path());
+  const LiveBytes live;
+  auto loaded = load_model(opened, at::kCPU, at::kBFloat16);
+  CHECK(live.most() < 3 * count_parameters(*loaded));
+  to_precision(*model, at::kBFloat16);
+  check_equal(loaded, model);
+}
+
 TEST_CASE("model folder: the Llama layout gives the decoder back", "[weights]") {
   const TempFolder folder;
   ModelConfig config;
@@ -142,6 +155,34 @@ TEST_CASE("llama: the parts of a matrix cover its rows once and in order", "[wei
   }
   for (const auto& item : model->named_parameters())
     CHECK(rows[item.key()] == item.value().size(0));
+}
+
+TEST_CASE("llama: sizes that no decoder has are refused in one line", "[weights]") {
+  const Json good = {{"model_type", "llama"},
+                     {"hidden_size", 48},
+                     {"num_hidden_layers", 2},
+                     {"num_attention_heads", 4},
+                     {"num_key_value_heads", 2},
+                     {"intermediate_size", 40},
+                     {"rope_scaling", {{"rope_type", "linear"}, {"factor", 2.0}}},
+                     {"rope_theta", 10000.0}};
+  CHECK(decoder_from_llama(good, "config.json").head_size() == 12);
+  const auto message = [&](const char* key, const Json& value) {
+    auto json = good;
+    json[key] = value;
+    return message_of([&] { decoder_from_llama(json, "config.json"); });
+  };
+  CHECK(message("num_attention_heads", 0) == "config.json: num_heads = 0: must be > 0");
+  CHECK(message("num_key_value_heads", 3) ==
+        "config.json: num_kv_heads = 3: must divide num_heads");
+  CHECK_THAT(message("num_attention_heads", 10), Catch::Contains("head_dim"));
+  CHECK(message("head_dim", 7) == "config.json: head_dim = 7: must be even");
+  CHECK_THAT(message("hidden_size", -48), Catch::Contains("dim = -48: must be > 0"));
+  CHECK_THAT(message("num_hidden_layers", 0), Catch::Contains("num_layers = 0"));
+  CHECK_THAT(message("intermediate_size", 0), Catch::Contains("hidden = 0"));
+  CHECK_THAT(message("rms_norm_eps", 0), Catch::Contains("norm_eps"));
+  CHECK_THAT(message("rope_scaling", {{"rope_type", "linear"}, {"factor", 0}}),
+             Catch::Contains("rope_scaling = 0"));
 }
 
 TEST_CASE("model folder: every tensor that does not fit is named", "[weights]") {
