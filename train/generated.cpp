@@ -58,14 +58,6 @@ class Generator {
     const auto layout = media_layout(config_, modality, geometry);
     data::RowDocument document;
     MediaInput item = {.modality = modality, .values = random_values(config_, modality, geometry)};
-    if (modality == Modality::kImage) {
-      const auto grid = tile_grid(geometry, config_.input.image);
-      item.tile_rows = grid.rows;
-      item.tile_columns = grid.columns;
-    }
-    if (modality == Modality::kVideo) {
-      item.frame_times = sampled_times(geometry, config_.input.video);
-    }
     auto& tokens = document.example.tokens;
     for (int64_t run = 0; run < layout.runs; ++run) {
       add_words(document.example, 1);

@@ -41,15 +41,11 @@ void check_size(const at::Tensor& picture, const Geometry& geometry, std::string
 void load_image(MediaInput& input, const SampleMedia& media, const ImageInputConfig& config) {
   const auto image = decode_image(media.bytes, "image");
   check_size(image, media.geometry, "image");
-  const auto grid = tile_grid(media.geometry, config);
   input.values = image_tiles(image, config);
-  input.tile_rows = grid.rows;
-  input.tile_columns = grid.columns;
 }
 
 void load_video(MediaInput& input, const SampleMedia& media, const MediaInputConfig& config) {
-  input.frame_times = sampled_times(media.geometry, config.video);
-  auto frames = decode_frames(media.bytes, input.frame_times, "video");
+  auto frames = decode_frames(media.bytes, sampled_times(media.geometry, config.video), "video");
   const auto size = config.image.tile_size;
   for (auto& frame : frames) {
     check_size(frame, media.geometry, "video");

@@ -1,6 +1,19 @@
 #include "reka/blocks/block.h"
 
+#include <algorithm>
+
 namespace reka {
+
+at::Tensor run_layer(const torch::nn::Module& layer, bool recompute,
+                     const ops::RecomputedFunction& forward,
+                     const std::vector<at::Tensor>& inputs) {
+  const auto trains = [](const std::vector<at::Tensor>& tensors) {
+    return std::any_of(tensors.begin(), tensors.end(),
+                       [](const at::Tensor& x) { return x.requires_grad(); });
+  };
+  if (!recompute || !(trains(inputs) || trains(layer.parameters()))) return forward(inputs);
+  return ops::recompute(forward, inputs);
+}
 
 BlockImpl::BlockImpl(const BlockOptions& options) {
   const auto dim = options.attention.dim;

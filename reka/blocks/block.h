@@ -6,6 +6,7 @@
 #include "reka/blocks/attention.h"
 #include "reka/blocks/feed_forward.h"
 #include "reka/blocks/norm.h"
+#include "reka/ops/recompute.h"
 
 namespace reka {
 
@@ -14,6 +15,11 @@ struct BlockOptions {
   FeedForwardOptions feed_forward;
   double norm_eps = 1e-5;
 };
+
+/// forward(inputs) of a layer of a stack; with `recompute` it keeps only the inputs for the
+/// backward pass, or nothing where neither they nor the layer want a gradient.
+at::Tensor run_layer(const torch::nn::Module& layer, bool recompute,
+                     const ops::RecomputedFunction& forward, const std::vector<at::Tensor>& inputs);
 
 /// Pre-norm transformer block: h = x + attention(norm(x)), y = h + feed_forward(norm(h)).
 class BlockImpl : public torch::nn::Module {

@@ -7,6 +7,12 @@
 
 namespace reka {
 
+/// Consecutive tokens of a row that stand for media.
+struct TokenRun {
+  int64_t begin = 0;
+  int64_t length = 0;
+};
+
 /// Where the documents of a packed row are. Attention never crosses a document's edge; inside a
 /// document the first `prefix_lengths[d]` tokens see each other both ways and the rest is causal.
 struct Sequence {

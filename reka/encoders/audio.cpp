@@ -5,6 +5,8 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/gelu.h>
 
+#include "reka/ops/embedding.h"
+
 namespace reka {
 namespace {
 
@@ -27,17 +29,18 @@ at::Tensor windows(const at::Tensor& x, const Lengths& lengths, int64_t stride) 
     }
     begin += length;
   }
-  return gather_rows(x, rows).view({-1, 3 * x.size(1)});
+  return ops::gather_rows(x, rows).view({-1, 3 * x.size(1)});
 }
 
 }  // namespace
 
-WhisperImpl::WhisperImpl(const WhisperConfig& config, int64_t mels) : config_(config), mels_(mels) {
+WhisperImpl::WhisperImpl(const WhisperConfig& config, int64_t mels, bool recompute)
+    : config_(config), mels_(mels) {
   const auto& shape = config.transformer;
   const LinearOptions options{.bias = true, .init_std = shape.init_std};
   conv1_ = register_module("conv1", Linear(3 * mels, shape.width, options));
   conv2_ = register_module("conv2", Linear(3 * shape.width, shape.width, options));
-  transformer_ = register_module("transformer", Transformer(shape));
+  transformer_ = register_module("transformer", Transformer(shape, recompute));
 }
 
 Features WhisperImpl::forward(const std::vector<at::Tensor>& clips) {

@@ -20,7 +20,8 @@ struct WhisperConfig {
 /// are those of the decoder. Clips have their own lengths and are not padded to 30 s.
 class WhisperImpl : public torch::nn::Module {
  public:
-  WhisperImpl(const WhisperConfig& config, int64_t mels);
+  /// `recompute` as in Transformer.
+  WhisperImpl(const WhisperConfig& config, int64_t mels, bool recompute = false);
 
   /// clips: [mels, frames] each; all go through in one call -> one item of ceil(frames / 2)
   /// positions for each clip.

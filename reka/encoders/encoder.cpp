@@ -1,15 +1,10 @@
 #include "reka/encoders/encoder.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/tensor.h>
-#include <ATen/ops/zeros.h>
 #include <torch/nn/modules/container/modulelist.h>
-
-#include "reka/ops/embedding.h"
 
 namespace reka {
 
@@ -19,7 +14,8 @@ std::vector<int64_t> Features::starts() const {
   return starts;
 }
 
-TransformerImpl::TransformerImpl(const TransformerConfig& config) {
+TransformerImpl::TransformerImpl(const TransformerConfig& config, bool recompute)
+    : recompute_(recompute) {
   const auto output_std = residual_std(config.init_std, config.num_layers);
   const BlockOptions options{.attention = {.dim = config.width,
                                            .num_heads = config.num_heads,
@@ -43,7 +39,12 @@ TransformerImpl::TransformerImpl(const TransformerConfig& config) {
 at::Tensor TransformerImpl::forward(const at::Tensor& x, const std::vector<int64_t>& starts) {
   const AttentionInput input{.layout = bidirectional_layout(starts)};
   auto y = x;
-  for (auto& block : blocks_) y = block(y, input);
+  for (const auto& block : blocks_) {
+    const auto run = [held = block.ptr(), input](const auto& in) {
+      return held->forward(in[0], input);
+    };
+    y = run_layer(*block, recompute_, run, {y});
+  }
   return norm_(y);
 }
 
@@ -53,15 +54,6 @@ at::Tensor sinusoid(int64_t count, int64_t width, const at::Device& device) {
   const auto rates = (at::arange(half, options) * (-std::log(10000.0) / half)).exp();
   const auto angles = at::arange(count, options).unsqueeze(1) * rates;
   return at::cat({angles.sin(), angles.cos()}, 1);  // [count, width]
-}
-
-at::Tensor gather_rows(const at::Tensor& x, const std::vector<int64_t>& indices) {
-  const auto padded = std::find(indices.begin(), indices.end(), -1) != indices.end();
-  auto index = at::tensor(indices, at::kLong);
-  if (padded) index = index + 1;
-  index = index.to(x.device());
-  if (!padded) return ops::embedding(index, x);
-  return ops::embedding(index, at::cat({at::zeros({1, x.size(1)}, x.options()), x}));
 }
 
 }  // namespace reka

@@ -55,12 +55,14 @@ struct TransformerConfig {
 /// positions are added to the input.
 class TransformerImpl : public torch::nn::Module {
  public:
-  explicit TransformerImpl(const TransformerConfig& config);
+  /// With `recompute`, blocks keep only their inputs for the backward pass.
+  explicit TransformerImpl(const TransformerConfig& config, bool recompute = false);
 
   /// x [positions of all items, width], starts as in Features -> the same shape, normalised.
   at::Tensor forward(const at::Tensor& x, const std::vector<int64_t>& starts);
 
  private:
+  bool recompute_;
   std::vector<Block> blocks_;
   RmsNorm norm_{nullptr};
 };
@@ -69,8 +71,5 @@ TORCH_MODULE(Transformer);
 /// sin and cos of the positions 0 ... count - 1 at width / 2 wavelengths from 2 pi to 20000 pi,
 /// [count, width] fp32. Vaswani et al. 2017, arXiv:1706.03762, section 3.5.
 at::Tensor sinusoid(int64_t count, int64_t width, const at::Device& device);
-
-/// Rows of x [rows, width] at `indices`, -1 for a row of zeros -> [indices, width].
-at::Tensor gather_rows(const at::Tensor& x, const std::vector<int64_t>& indices);
 
 }  // namespace reka

@@ -5,7 +5,7 @@
 
 namespace reka {
 
-VitImpl::VitImpl(const VitConfig& config, int64_t tile_size) : config_(config) {
+VitImpl::VitImpl(const VitConfig& config, int64_t tile_size, bool recompute) : config_(config) {
   const auto& shape = config.transformer;
   patch_ =
       register_module("patch", Linear(3 * config.patch * config.patch, shape.width,
@@ -15,7 +15,7 @@ VitImpl::VitImpl(const VitConfig& config, int64_t tile_size) : config_(config) {
     row_ = register_module("row", Embedding(side, shape.width, shape.init_std));
     column_ = register_module("column", Embedding(side, shape.width, shape.init_std));
   }
-  transformer_ = register_module("transformer", Transformer(shape));
+  transformer_ = register_module("transformer", Transformer(shape, recompute));
 }
 
 at::Tensor VitImpl::patches(const at::Tensor& picture) const {

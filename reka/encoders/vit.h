@@ -29,8 +29,8 @@ struct VitConfig {
 /// 2023, arXiv:2307.06304).
 class VitImpl : public torch::nn::Module {
  public:
-  /// `tile_size` bounds the rows and columns of learned positions.
-  VitImpl(const VitConfig& config, int64_t tile_size);
+  /// `tile_size` bounds the rows and columns of learned positions; `recompute` as in Transformer.
+  VitImpl(const VitConfig& config, int64_t tile_size, bool recompute = false);
 
   /// pictures: [tiles, 3, height, width] each, sides divisible by the patch; all tiles go through
   /// in one call. One item for each tile, with a grid of height / patch x width / patch.

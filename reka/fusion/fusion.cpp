@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <utility>
+
+#include "reka/ops/embedding.h"
+
 namespace reka {
 namespace {
 
@@ -13,7 +16,10 @@ class SoftTokenFusion : public Fusion {
   SoftTokenFusion(const Config& config, const FusionShape& shape) {
     const auto counts = config.counts();
     const auto build = [&](int64_t width, const Grid& tokens) {
-      return config.build({.width = width, .dim = shape.decoder.dim, .tokens = tokens});
+      return config.build({.width = width,
+                           .dim = shape.decoder.dim,
+                           .tokens = tokens,
+                           .recompute = shape.recompute});
     };
     if (shape.vision_width > 0) {
       vision_ = register_module("vision", build(shape.vision_width, counts.picture));
@@ -79,7 +85,7 @@ Features split_windows(const Features& clips, const std::vector<int64_t>& window
       split.grids.push_back({.rows = 1, .columns = end - begin});
     }
   }
-  split.values = gather_rows(clips.values, rows);
+  split.values = ops::gather_rows(clips.values, rows);
   return split;
 }
 

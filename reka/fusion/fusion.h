@@ -25,6 +25,7 @@ struct FusionShape {
   int64_t audio_width = 0;
   GatedCrossAttentionLayerImpl::Shape decoder;  // of a decoder block
   int64_t num_layers = 0;
+  bool recompute = false;  // keep only the inputs of layers for the backward pass
 };
 
 /// Media seen in earlier passes of one sequence, for layers of gated cross-attention.

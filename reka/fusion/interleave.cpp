@@ -4,7 +4,8 @@
 #include <numeric>
 
 #include <ATen/ops/index_copy.h>
-#include <ATen/ops/tensor.h>
+
+#include "reka/ops/to_device.h"
 
 namespace reka {
 namespace {
@@ -27,18 +28,18 @@ void append_segment(CrossLayout& cross, int64_t begin, int64_t end,
 }  // namespace
 
 at::Tensor interleave(const at::Tensor& embedded, const at::Tensor& soft,
-                      const std::vector<MediaRun>& runs) {
+                      const std::vector<TokenRun>& runs) {
   std::vector<int64_t> places;
   for (const auto& run : runs) append_range(places, run.begin, run.begin + run.length);
   TORCH_CHECK(static_cast<int64_t>(places.size()) == soft.size(0), "interleave: ", soft.size(0),
               " soft tokens for ", places.size(), " places");
-  return embedded.index_copy(0, at::tensor(places, at::kLong).to(embedded.device()),
+  return embedded.index_copy(0, ops::to_device(places, embedded.device()),
                              soft.to(embedded.scalar_type()));
 }
 
 CrossLayout cross_layout(std::vector<StateRange> ranges, const Sequence& sequence, int64_t memory) {
   std::sort(ranges.begin(), ranges.end(),
-            [](const StateRange& a, const StateRange& b) { return a.run.begin < b.run.begin; });
+            [](const StateRange& a, const StateRange& b) { return a.token < b.token; });
   CrossLayout cross{.layout = {.q_starts = {0}, .kv_starts = {0}}};
   auto next = ranges.begin();
   for (int64_t d = 0; d < sequence.documents(); ++d) {
@@ -46,9 +47,9 @@ CrossLayout cross_layout(std::vector<StateRange> ranges, const Sequence& sequenc
     std::iota(seen.begin(), seen.end(), 0);
     auto begin = sequence.starts[d];
     const auto end = sequence.starts[d + 1];
-    for (; next != ranges.end() && next->run.begin < end; ++next) {
-      append_segment(cross, begin, next->run.begin, seen);
-      begin = next->run.begin;
+    for (; next != ranges.end() && next->token < end; ++next) {
+      append_segment(cross, begin, next->token, seen);
+      begin = next->token;
       append_range(seen, memory + next->begin, memory + next->end);
     }
     append_segment(cross, begin, end, seen);

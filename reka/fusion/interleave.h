@@ -8,29 +8,21 @@
 
 namespace reka {
 
-/// A run of placeholders in the row, its document, and how many items of the features it stands
-/// for.
-struct MediaRun {
-  int64_t begin = 0;
-  int64_t length = 0;
-  int64_t document = 0;
-  int64_t items = 1;
-};
-
 /// The media of one pass that went through one encoder; the runs share out the items in order.
 struct EncodedMedia {
   Features features;
-  std::vector<MediaRun> runs;
+  std::vector<TokenRun> runs;
+  std::vector<int64_t> run_items;  // how many items of the features each run stands for
 };
 
 /// The row with soft tokens written at the runs, in order; embedded [tokens, dim],
 /// soft [sum of lengths, dim] -> [tokens, dim].
 at::Tensor interleave(const at::Tensor& embedded, const at::Tensor& soft,
-                      const std::vector<MediaRun>& runs);
+                      const std::vector<TokenRun>& runs);
 
-/// A run among the states of all media of a pass, which lie in the order of the encoders.
+/// Where a run is among the states of all media of a pass, which lie in the order of the encoders.
 struct StateRange {
-  MediaRun run;
+  int64_t token = 0;  // its first placeholder in the row
   int64_t begin = 0;  // its first position in the states
   int64_t end = 0;
 };

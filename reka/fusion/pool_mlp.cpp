@@ -6,6 +6,8 @@
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/zeros.h>
 
+#include "reka/ops/to_device.h"
+
 namespace reka {
 namespace {
 
@@ -47,7 +49,8 @@ at::Tensor PoolMlp::forward(const Features& features) {
     const auto positions = grid.positions();
     const auto items =
         x.narrow(0, begin, count * positions).view({count, positions, x.size(1)});  // [N, P, W]
-    const auto matrix = pooling_matrix(grid, tokens_).to(x.options());
+    const auto matrix =
+        ops::to_device(pooling_matrix(grid, tokens_).to(x.scalar_type()), x.device());
     pooled.push_back(at::matmul(matrix, items).flatten(0, 1));
     begin += count * positions;
   }

@@ -7,13 +7,14 @@
 #include <ATen/ops/cat.h>
 #include <torch/nn/modules/container/modulelist.h>
 
+#include "reka/blocks/block.h"
 #include "reka/blocks/init.h"
 #include "reka/ops/attention.h"
 
 namespace reka {
 namespace {
 
-ops::AttentionLayout cross_layout(const std::vector<int64_t>& starts, int64_t queries) {
+ops::AttentionLayout latent_layout(const std::vector<int64_t>& starts, int64_t queries) {
   ops::AttentionLayout layout{.kv_starts = starts};
   for (size_t i = 0; i < starts.size(); ++i) {
     layout.q_starts.push_back(static_cast<int64_t>(i) * queries);
@@ -82,15 +83,14 @@ ResamplerLayerImpl::ResamplerLayerImpl(const ResamplerConfig& config)
 }
 
 at::Tensor ResamplerLayerImpl::forward(const at::Tensor& x, const at::Tensor& q,
-                                       const Places& places, const std::vector<int64_t>& starts) {
+                                       const Places& places, const ops::AttentionLayout& layout) {
   const auto H = num_heads_;
   const auto K = q.size(1) / H;
-  const auto queries = q.size(0) / (static_cast<int64_t>(starts.size()) - 1);
   const auto features = feature_norm_(x);
   const auto heads = [&](const at::Tensor& y) { return y.view({-1, H, K}); };
-  const auto attended = ops::attention(heads(query_(query_norm_(q) + places.queries)),
-                                       heads(key_(features + places.keys)), heads(value_(features)),
-                                       cross_layout(starts, queries));
+  const auto attended =
+      ops::attention(heads(query_(query_norm_(q) + places.queries)),
+                     heads(key_(features + places.keys)), heads(value_(features)), layout);
   const auto h = q + output_(attended.flatten(1));
   return h + feed_forward_(feed_forward_norm_(h));
 }
@@ -100,7 +100,7 @@ std::shared_ptr<SoftTokens> ResamplerConfig::build(const SoftTokensShape& shape)
 }
 
 Resampler::Resampler(const ResamplerConfig& config, const SoftTokensShape& shape)
-    : tokens_(shape.tokens) {
+    : tokens_(shape.tokens), recompute_(shape.recompute) {
   const LinearOptions options{.bias = true, .init_std = config.init_std};
   input_ = register_module("input", Linear(shape.width, config.width, options));
   queries_ = register_parameter(
@@ -116,7 +116,7 @@ Resampler::Resampler(const ResamplerConfig& config, const SoftTokensShape& shape
 }
 
 at::Tensor Resampler::forward(const Features& features) {
-  const auto starts = features.starts();
+  const auto layout = latent_layout(features.starts(), queries_.size(0));
   const auto x = input_(features.values);
   const auto width = x.size(1);
   auto q = queries_.repeat({features.items(), 1});
@@ -124,7 +124,12 @@ at::Tensor Resampler::forward(const Features& features) {
                       .queries = place_waves(tokens_, width, x.device())
                                      .repeat({features.items(), 1})
                                      .to(x.scalar_type())};
-  for (auto& layer : layers_) q = layer(x, q, places, starts);
+  for (const auto& layer : layers_) {
+    const auto run = [layer = layer.ptr(), places, layout](const auto& in) {
+      return layer->forward(in[0], in[1], places, layout);
+    };
+    q = run_layer(*layer, recompute_, run, {x, q});
+  }
   return output_(norm_(q));
 }
 

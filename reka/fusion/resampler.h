@@ -6,6 +6,7 @@
 #include "reka/blocks/feed_forward.h"
 #include "reka/blocks/linear.h"
 #include "reka/fusion/soft_tokens.h"
+#include "reka/ops/layout.h"
 
 namespace reka {
 
@@ -61,7 +62,7 @@ class ResamplerLayerImpl : public torch::nn::Module {
 
   /// x [positions, width] of the features, q [items * queries, width] -> q.
   at::Tensor forward(const at::Tensor& x, const at::Tensor& q, const Places& places,
-                     const std::vector<int64_t>& starts);
+                     const ops::AttentionLayout& layout);
 
  private:
   int64_t num_heads_;
@@ -81,6 +82,7 @@ class Resampler : public SoftTokens {
 
  private:
   Grid tokens_;
+  bool recompute_;
   Linear input_{nullptr};  // features to the width of the queries
   at::Tensor queries_;     // [queries, width]
   std::vector<ResamplerLayer> layers_;

@@ -24,6 +24,7 @@ struct SoftTokensShape {
   int64_t width = 0;  // of the encoder's features
   int64_t dim = 0;    // of the decoder
   Grid tokens;        // soft tokens of each item
+  bool recompute = false;
 };
 
 /// Makes the same number of soft tokens out of each item, whatever its number of positions.

@@ -5,8 +5,6 @@
 #include <ATen/ops/linear.h>
 #include <torch/nn/modules/container/modulelist.h>
 
-#include "reka/ops/recompute.h"
-
 namespace reka {
 namespace {
 
@@ -87,10 +85,10 @@ at::Tensor DecoderImpl::forward(const at::Tensor& embedded, const Sequence& sequ
   auto x = embedded;
   for (int64_t layer = 0; layer < config_.num_layers; ++layer) {
     if (between) x = between(layer, x);
-    const auto run = [block = blocks_[layer].ptr(), input, layer](const at::Tensor& in) {
-      return block->forward(in, input, layer);
+    const auto run = [block = blocks_[layer].ptr(), input, layer](const auto& in) {
+      return block->forward(in[0], input, layer);
     };
-    x = config_.recompute && cache == nullptr ? ops::recompute(run, x) : run(x);
+    x = run_layer(*blocks_[layer], config_.recompute && cache == nullptr, run, {x});
   }
   if (cache != nullptr) cache->advance(sequence.tokens());
   return norm_(x);

@@ -48,7 +48,8 @@ struct DecoderConfig {
     field("norm_eps", norm_eps, "added to the mean square in RMSNorm", positive);
     field("tied_head", tied_head, "whether the output matrix is the embedding");
     field("init_std", init_std, "standard deviation of new matrices", positive);
-    field("recompute", recompute, "keep only the inputs of blocks for the backward pass");
+    field("recompute", recompute,
+          "keep only the inputs of blocks for the backward pass, in encoders and fusion too");
     field.rule(
         "num_kv_heads", [this] { return num_heads % num_kv_heads == 0; }, "must divide num_heads");
     field.rule(

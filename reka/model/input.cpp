@@ -1,20 +1,22 @@
 #include "reka/model/input.h"
 
+#include "reka/ops/to_device.h"
+
 namespace reka {
 
 Input Input::to(const at::Device& device) const {
   auto moved = *this;
-  moved.tokens = tokens.to(device, /*non_blocking=*/true);
-  moved.sequence.positions = sequence.positions.to(device, /*non_blocking=*/true);
-  for (auto& item : moved.media) item.values = item.values.to(device, /*non_blocking=*/true);
+  moved.tokens = ops::to_device(tokens, device);
+  moved.sequence.positions = ops::to_device(sequence.positions, device);
+  for (auto& item : moved.media) item.values = ops::to_device(item.values, device);
   return moved;
 }
 
 Batch Batch::to(const at::Device& device) const {
   auto moved = *this;
   moved.input = input.to(device);
-  moved.targets = targets.to(device, /*non_blocking=*/true);
-  moved.target_weight = target_weight.to(device, /*non_blocking=*/true);
+  moved.targets = ops::to_device(targets, device);
+  moved.target_weight = ops::to_device(target_weight, device);
   return moved;
 }
 

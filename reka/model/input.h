@@ -11,12 +11,6 @@
 
 namespace reka {
 
-/// Consecutive tokens of a row that are replaced by soft tokens.
-struct TokenRun {
-  int64_t begin = 0;
-  int64_t length = 0;
-};
-
 /// How one media item stands in a row, from its geometry and the model's configuration alone.
 /// Image and audio fill one run; a video fills one run for each (pooled) frame, and each is
 /// preceded by its time as text when `times` is not empty.
@@ -37,11 +31,8 @@ struct MediaLayout {
 struct MediaInput {
   Modality modality = Modality::kImage;
   at::Tensor values;
-  int64_t tile_rows = 1;  // image: the grid of tiles without the whole picture
-  int64_t tile_columns = 1;
-  std::vector<float> frame_times;  // video: seconds of each frame
-  std::vector<TokenRun> runs;      // ascending, in the row's tokens
-  int64_t document = 0;            // index of its document in the row
+  std::vector<TokenRun> runs;  // ascending, in the row's tokens
+  int64_t document = 0;        // index of its document in the row
 };
 
 /// What crosses from data to the model: one or more packed rows laid end to end, no batch axis.

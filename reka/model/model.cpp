@@ -16,7 +16,8 @@ FusionShape fusion_shape(const ModelConfig& config) {
                                 .head_dim = decoder.head_size(),
                                 .hidden = decoder.hidden,
                                 .norm_eps = decoder.norm_eps},
-                    .num_layers = decoder.num_layers};
+                    .num_layers = decoder.num_layers,
+                    .recompute = decoder.recompute};
   if (config.image) shape.vision_width = std::get<VitConfig>(*config.image).transformer.width;
   if (config.audio) shape.audio_width = std::get<WhisperConfig>(*config.audio).transformer.width;
   return shape;
@@ -33,12 +34,8 @@ void check_room(const MediaInput& item, const TokenCounts& counts, int64_t items
 }
 
 void append_runs(EncodedMedia& encoded, const MediaInput& item, int64_t items_per_run) {
-  for (const auto& run : item.runs) {
-    encoded.runs.push_back({.begin = run.begin,
-                            .length = run.length,
-                            .document = item.document,
-                            .items = items_per_run});
-  }
+  encoded.runs.insert(encoded.runs.end(), item.runs.begin(), item.runs.end());
+  encoded.run_items.insert(encoded.run_items.end(), item.runs.size(), items_per_run);
 }
 
 }  // namespace
@@ -70,10 +67,11 @@ bool ModelConfig::takes(Modality modality) const {
 
 ModelImpl::ModelImpl(const ModelConfig& config, int64_t vocab_size)
     : config_(config), counts_(token_counts(config.fusion)) {
+  const auto recompute = config.decoder.recompute;
   decoder_ = register_module("decoder", Decoder(config.decoder, vocab_size));
   if (config.image) {
-    image_ = register_module("image",
-                             Vit(std::get<VitConfig>(*config.image), config.input.image.tile_size));
+    image_ = register_module(
+        "image", Vit(std::get<VitConfig>(*config.image), config.input.image.tile_size, recompute));
   }
   if (config.video) {
     const VideoImpl::Shape shape{.width = image_->width(),
@@ -82,8 +80,8 @@ ModelImpl::ModelImpl(const ModelConfig& config, int64_t vocab_size)
     video_ = register_module("video", Video(*config.video, shape));
   }
   if (config.audio) {
-    audio_ = register_module(
-        "audio", Whisper(std::get<WhisperConfig>(*config.audio), config.input.audio.mels));
+    audio_ = register_module("audio", Whisper(std::get<WhisperConfig>(*config.audio),
+                                              config.input.audio.mels, recompute));
   }
   if (config.image || config.audio) {
     fusion_ = register_module("fusion", make_fusion(config.fusion, fusion_shape(config)));

@@ -1,9 +1,14 @@
 #include "reka/ops/embedding.h"
 
+#include <algorithm>
+
+#include <ATen/ops/cat.h>
+#include <ATen/ops/zeros.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "reka/ops/dispatch.h"
 #include "reka/ops/kernels.h"
+#include "reka/ops/to_device.h"
 
 namespace reka::ops {
 namespace {
@@ -37,6 +42,16 @@ at::Tensor embedding(const at::Tensor& tokens, const at::Tensor& weight) {
               "embedding: tokens is ", tokens.scalar_type(), tokens.sizes(), ", weight is ",
               weight.sizes());
   return Embedding::apply(tokens.contiguous(), weight);
+}
+
+at::Tensor gather_rows(const at::Tensor& x, const std::vector<int64_t>& indices) {
+  if (std::find(indices.begin(), indices.end(), -1) == indices.end()) {
+    return ops::embedding(to_device(indices, x.device()), x);
+  }
+  auto behind_zeros = indices;
+  for (auto& index : behind_zeros) ++index;
+  return ops::embedding(to_device(behind_zeros, x.device()),
+                        at::cat({at::zeros({1, x.size(1)}, x.options()), x}));
 }
 
 }  // namespace reka::ops

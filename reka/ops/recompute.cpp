@@ -11,42 +11,45 @@ namespace {
 
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
-using Block = std::function<at::Tensor(const at::Tensor&)>;
 
 // Carries the function from forward to backward, since saved_data holds only script values.
 struct BlockHolder : torch::CustomClassHolder {
-  explicit BlockHolder(Block function) : run(std::move(function)) {}
-  Block run;
+  explicit BlockHolder(RecomputedFunction function) : run(std::move(function)) {}
+  RecomputedFunction run;
 };
 
 class Recompute : public torch::autograd::Function<Recompute> {
  public:
   // `anchor` requires a gradient, so that the node exists even where only captured parameters do.
-  static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& anchor,
+  static at::Tensor forward(AutogradContext* ctx, const at::TensorList& inputs,
+                            const at::Tensor& anchor,
                             const c10::intrusive_ptr<BlockHolder>& block) {
     (void)anchor;
-    ctx->save_for_backward({x});
+    ctx->save_for_backward(inputs.vec());
     ctx->saved_data["block"] = c10::IValue::make_capsule(block);
-    return block->run(x);
+    return block->run(inputs.vec());
   }
   static variable_list backward(AutogradContext* ctx, const variable_list& dy) {
-    const auto saved = ctx->get_saved_variables()[0];
-    const auto x = saved.detach().requires_grad_(saved.is_floating_point());
+    auto inputs = ctx->get_saved_variables();
+    for (auto& x : inputs) x = x.detach().requires_grad_(x.is_floating_point());
     const auto block =
         c10::static_intrusive_pointer_cast<BlockHolder>(ctx->saved_data["block"].toCapsule());
     const at::AutoGradMode with_grad(true);
-    torch::autograd::backward({block->run(x)}, {dy[0]});
-    return {x.grad(), {}, {}};
+    torch::autograd::backward({block->run(inputs)}, {dy[0]});
+    variable_list gradients;
+    for (const auto& x : inputs) gradients.push_back(x.grad());
+    gradients.resize(inputs.size() + 2);  // none for the anchor and the block
+    return gradients;
   }
 };
 
 }  // namespace
 
-at::Tensor recompute(const std::function<at::Tensor(const at::Tensor&)>& function,
-                     const at::Tensor& x) {
-  if (!at::GradMode::is_enabled()) return function(x);
-  const auto anchor = at::empty({0}, x.options().dtype(at::kFloat)).requires_grad_();
-  return Recompute::apply(x, anchor, c10::make_intrusive<BlockHolder>(function));
+at::Tensor recompute(const RecomputedFunction& function, const std::vector<at::Tensor>& inputs) {
+  if (!at::GradMode::is_enabled()) return function(inputs);
+  const auto anchor = at::empty({0}, inputs.front().options().dtype(at::kFloat)).requires_grad_();
+  return Recompute::apply(at::TensorList(inputs), anchor,
+                          c10::make_intrusive<BlockHolder>(function));
 }
 
 }  // namespace reka::ops

@@ -4,6 +4,7 @@
 #include "reka/encoders/audio.h"
 #include "reka/encoders/video.h"
 #include "reka/encoders/vit.h"
+#include "tests/support/live_bytes.h"
 #include "tests/support/testing.h"
 
 namespace {
@@ -128,10 +129,20 @@ TEST_CASE("video: frames get their place, groups are averaged", "[encoders][vide
   CHECK_THROWS_WITH(video->forward(features, {7, 3}), Catch::Contains("the model takes 6"));
 }
 
-TEST_CASE("gather_rows: reads rows, zeros for -1, and adds the gradients up", "[encoders]") {
-  const auto x = torch::randn({3, 2}).requires_grad_();
-  const auto y = gather_rows(x, {2, -1, 2, 0});
-  check_close(y, torch::stack({x[2], torch::zeros(2), x[2], x[0]}));
-  y.sum().backward();
-  check_close(x.grad(), torch::tensor({{1., 1.}, {0., 0.}, {2., 2.}}, torch::kFloat));
+TEST_CASE("encoders: recomputed blocks keep less, frozen ones nothing at all", "[encoders]") {
+  const auto kept_bytes = [](Vit vit) {
+    const auto picture = torch::randn({4, 3, 16, 16});
+    const testing::LiveBytes live;
+    const auto encoded = vit->forward({picture});
+    return std::pair(live.now(), encoded.values.requires_grad());
+  };
+  const VitConfig config{.transformer = kSmall, .patch = 4};
+  const auto [all, trains] = kept_bytes(Vit(config, 16));
+  const auto [inputs, trains_too] = kept_bytes(Vit(config, 16, /*recompute=*/true));
+  CHECK(trains);
+  CHECK(trains_too);
+  CHECK(inputs * 3 < all);
+  Vit frozen(config, 16, /*recompute=*/true);
+  for (auto& parameter : frozen->parameters()) parameter.set_requires_grad(false);
+  CHECK_FALSE(kept_bytes(frozen).second);
 }

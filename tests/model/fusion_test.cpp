@@ -112,9 +112,9 @@ TEST_CASE("cross_layout: a token sees the media of its document that began befor
           "[fusion][gated_cross_attention]") {
   // Documents of 5, 3 and 4 tokens; the first has media at 1 and 3, the last one at 8.
   const Sequence sequence{.starts = {0, 5, 8, 12}, .prefix_lengths = {0, 0, 0}};
-  const auto cross = cross_layout({{.run = {.begin = 8, .document = 2}, .begin = 0, .end = 2},
-                                   {.run = {.begin = 1}, .begin = 2, .end = 5},
-                                   {.run = {.begin = 3}, .begin = 5, .end = 6}},
+  const auto cross = cross_layout({{.token = 8, .begin = 0, .end = 2},
+                                   {.token = 1, .begin = 2, .end = 5},
+                                   {.token = 3, .begin = 5, .end = 6}},
                                   sequence, 0);
   CHECK(cross.tokens == std::vector<int64_t>{1, 2, 3, 4, 8, 9, 10, 11});
   CHECK(cross.keys == std::vector<int64_t>{2, 3, 4, 2, 3, 4, 5, 0, 1});
@@ -125,7 +125,7 @@ TEST_CASE("cross_layout: a token sees the media of its document that began befor
 
 TEST_CASE("cross_layout: every token sees what was remembered", "[fusion][gated_cross_attention]") {
   const Sequence sequence{.starts = {0, 3}, .prefix_lengths = {0}};
-  const auto cross = cross_layout({{.run = {.begin = 2}, .begin = 0, .end = 1}}, sequence, 2);
+  const auto cross = cross_layout({{.token = 2, .begin = 0, .end = 1}}, sequence, 2);
   CHECK(cross.tokens == std::vector<int64_t>{0, 1, 2});
   CHECK(cross.keys == std::vector<int64_t>{0, 1, 0, 1, 2});
   CHECK(cross_layout({}, sequence, 0).tokens.empty());

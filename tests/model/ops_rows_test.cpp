@@ -154,3 +154,11 @@ TEST_CASE("embedding: many equal tokens are summed in fp32", "[ops][embedding]")
   ops::embedding(tokens, weight).sum().backward();
   CHECK(weight.grad()[1].item<float>() == 1000);  // bfloat16 sums would stop at 256
 }
+
+TEST_CASE("gather_rows: reads rows, zeros for -1, and adds the gradients up", "[ops][embedding]") {
+  const auto x = torch::randn({3, 2}).requires_grad_();
+  const auto y = ops::gather_rows(x, {2, -1, 2, 0});
+  check_close(y, torch::stack({x[2], torch::zeros(2), x[2], x[0]}));
+  y.sum().backward();
+  check_close(x.grad(), torch::tensor({{1., 1.}, {0., 0.}, {2., 2.}}, torch::kFloat));
+}
