@@ -8,9 +8,9 @@
 #include "reka/base/error.h"
 #include "reka/base/log.h"
 #include "reka/blocks/init.h"
+#include "reka/model/model_folder.h"
 #include "reka/ops/cpu/processor.h"
 #include "reka/ops/cross_entropy.h"
-#include "reka/weights/model_folder.h"
 
 namespace reka::train {
 namespace {

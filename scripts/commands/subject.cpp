@@ -3,7 +3,7 @@
 #include <ATen/Context.h>
 
 #include "reka/base/error.h"
-#include "reka/weights/model_folder.h"
+#include "reka/model/model_folder.h"
 #include "train/feed.h"
 
 namespace reka::commands {

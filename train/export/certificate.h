@@ -7,7 +7,7 @@
 
 #include "data/tokens/tokenizer.h"
 #include "reka/base/json.h"
-#include "reka/weights/model_folder.h"
+#include "reka/model/model_folder.h"
 #include "train/export/export.h"
 
 namespace reka::train {

@@ -9,7 +9,7 @@
 #include "reka/base/error.h"
 #include "reka/base/files.h"
 #include "reka/base/reader.h"
-#include "reka/weights/llama.h"
+#include "reka/model/llama.h"
 #include "reka/weights/safetensors.h"
 #include "train/export/llama_files.h"
 

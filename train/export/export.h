@@ -6,7 +6,7 @@
 #include <ATen/core/ScalarType.h>
 
 #include "data/tokens/tokenizer.h"
-#include "reka/weights/model_folder.h"
+#include "reka/model/model_folder.h"
 
 namespace reka::train {
 

@@ -1,4 +1,4 @@
-#include "reka/weights/llama.h"
+#include "reka/model/llama.h"
 
 #include <fmt/format.h>
 

@@ -1,12 +1,13 @@
+#include "reka/model/model_folder.h"
+
 #include <fstream>
 
 #include "reka/base/error.h"
 #include "reka/base/files.h"
 #include "reka/base/hash.h"
 #include "reka/base/reader.h"
+#include "reka/model/llama.h"
 #include "reka/weights/checkpoint.h"
-#include "reka/weights/llama.h"
-#include "reka/weights/model_folder.h"
 #include "reka/weights/safetensors.h"
 #include "tests/model/rows.h"
 #include "tests/support/live_bytes.h"

@@ -1,4 +1,4 @@
-#include "reka/weights/model_folder.h"
+#include "reka/model/model_folder.h"
 
 #include <algorithm>
 #include <memory>
@@ -13,8 +13,8 @@
 #include "reka/base/files.h"
 #include "reka/base/json.h"
 #include "reka/base/reader.h"
+#include "reka/model/llama.h"
 #include "reka/weights/checkpoint.h"
-#include "reka/weights/llama.h"
 #include "reka/weights/safetensors.h"
 
 namespace reka {
