@@ -1,21 +1,11 @@
 #include "scripts/commands/subject.h"
 
-#include <ATen/Context.h>
-
 #include "reka/base/error.h"
 #include "reka/model/model_folder.h"
+#include "reka/parallel/device.h"
 #include "train/feed.h"
 
 namespace reka::commands {
-
-at::Device device_named(const std::string& name) {
-  if (name == "cpu" || (name == "auto" && !at::hasCUDA())) return at::kCPU;
-  if (name != "auto" && name != "cuda") {
-    throw ConfigError("--device {}: must be auto, cpu or cuda", name);
-  }
-  if (!at::hasCUDA()) throw ConfigError("--device cuda: no GPU is there: must be auto or cpu");
-  return {at::kCUDA, 0};
-}
 
 at::ScalarType precision_named(const std::string& name) {
   if (name == "fp32") return at::kFloat;
@@ -32,8 +22,7 @@ eval::Subject open_subject(const std::string& path, const std::string& device,
                            const std::string& precision) {
   const auto folder = open_model(path);
   const auto tokenizer = data::Tokenizer::load(folder.tokenizer);
-  return subject_of(load_model(folder, device_named(device), precision_named(precision)),
-                    tokenizer);
+  return subject_of(load_model(folder, pick_device(device), precision_named(precision)), tokenizer);
 }
 
 }  // namespace reka::commands

@@ -9,9 +9,6 @@
 
 namespace reka::commands {
 
-/// "auto" (a GPU if there is one), "cpu" or "cuda". Throws ConfigError where there is no GPU.
-at::Device device_named(const std::string& name);
-
 /// "fp32" or "bf16". Throws ConfigError.
 at::ScalarType precision_named(const std::string& name);
 
