@@ -1,18 +1,23 @@
 #include "train/loss/language.h"
 
+#include <limits>
 #include <numbers>
 
 #include <ATen/ATen.h>
 
 namespace reka::train {
 
+double LossSum::mean() const {
+  return weight > 0 ? nats / weight : std::numeric_limits<double>::quiet_NaN();
+}
+
 double LossSum::bits_per_byte() const {
-  return bytes > 0 ? nats / std::numbers::ln2 / bytes : 0;
+  return bytes > 0 ? byte_nats / std::numbers::ln2 / bytes : 0;
 }
 
 LossTable::LossTable(size_t num_languages)
     : num_languages_(static_cast<int64_t>(num_languages)),
-      sums_(at::zeros({kFirstLanguage + num_languages_ + 1, 3}, at::kDouble)) {}
+      sums_(at::zeros({kFirstLanguage + num_languages_ + 1, kColumns}, at::kDouble)) {}
 
 void LossTable::add(const Batch& batch, const at::Tensor& losses) {
   TORCH_CHECK(losses.numel() == batch.targets.numel(), "loss table: losses ", losses.sizes(),
@@ -28,8 +33,9 @@ at::Tensor LossTable::sums() {
 
 LossSum LossTable::row(int64_t index) {
   settle();
-  const auto* values = sums_.const_data_ptr<double>() + 3 * index;
-  return {values[0], values[1], values[2]};
+  TORCH_CHECK(index < sums_.size(0), "loss table: group ", index, " of ", sums_.size(0));
+  const auto* values = sums_.const_data_ptr<double>() + kColumns * index;
+  return {values[0], values[1], values[2], values[3]};
 }
 
 void LossTable::settle() {
@@ -43,6 +49,7 @@ void LossTable::settle() {
         sum.nats += static_cast<double>(weight[i]) * static_cast<double>(loss[i]);
         sum.weight += static_cast<double>(weight[i]);
       }
+      if (sum.bytes > 0) sum.byte_nats = sum.nats;
       add_document(batch.documents[d], sum);
     }
   }
@@ -55,10 +62,11 @@ void LossTable::add_document(const DocumentInfo& document, const LossSum& sum) {
   const auto rows = {int64_t{0}, 1 + static_cast<int64_t>(document.modality),
                      kFirstLanguage + (known ? document.language : num_languages_)};
   for (const auto index : rows) {
-    auto* values = sums_.mutable_data_ptr<double>() + 3 * index;
+    auto* values = sums_.mutable_data_ptr<double>() + kColumns * index;
     values[0] += sum.nats;
     values[1] += sum.weight;
     values[2] += sum.bytes;
+    values[3] += sum.byte_nats;
   }
 }
 

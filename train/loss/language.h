@@ -15,12 +15,13 @@ namespace reka::train {
 /// Loss over the target tokens of some documents. Sums add up over micro-batches and ranks before
 /// they are divided, so that neither accumulation, packing nor the number of ranks changes a mean.
 struct LossSum {
-  double nats = 0;    // sum of target_weight * -log p
-  double weight = 0;  // sum of target_weight
-  double bytes = 0;   // UTF-8 bytes that the targets predict
+  double nats = 0;       // sum of target_weight * -log p
+  double weight = 0;     // sum of target_weight
+  double bytes = 0;      // UTF-8 bytes that the targets predict, of documents that know them
+  double byte_nats = 0;  // the nats of those documents
 
-  double mean() const { return weight > 0 ? nats / weight : 0; }
-  double bits_per_byte() const;  // 0 where the bytes are unknown
+  double mean() const;           // NaN without targets
+  double bits_per_byte() const;  // 0 where no document knows its bytes
 };
 
 /// Loss sums of a step: over all, by modality, by language.
@@ -32,7 +33,7 @@ class LossTable {
   /// the host. Losses on a GPU are fetched only when the sums are asked for.
   void add(const Batch& batch, const at::Tensor& losses);
 
-  /// [groups, 3] fp64 on the CPU: all, the modalities, the languages, documents of no known
+  /// [groups, 4] fp64 on the CPU: all, the modalities, the languages, documents of no known
   /// language; columns as in LossSum. May be summed over ranks in place.
   at::Tensor sums();
 
@@ -41,6 +42,7 @@ class LossTable {
   LossSum language(size_t index) { return row(kFirstLanguage + static_cast<int64_t>(index)); }
 
  private:
+  static constexpr int64_t kColumns = 4;
   static constexpr int64_t kFirstLanguage = 1 + static_cast<int64_t>(kModalityNames.size());
 
   struct Pending {
