@@ -2,8 +2,9 @@
 #include <fstream>
 
 #include "reka/base/files.h"
-#include "tests/support/catch.h"
 #include "tests/support/temp_folder.h"
+#include "tests/support/testing.h"
+#include "train/telemetry/journal.h"
 #include "train/telemetry/step_log.h"
 #include "train/telemetry/tensorboard.h"
 
@@ -42,6 +43,16 @@ TEST_CASE("tensorboard: every frame's length and checksums fit", "[train][teleme
   CHECK(events[0].find("brain.Event:2") != std::string::npos);
   CHECK(events[1].ends_with(std::string("\x3a\x02\x08\x01", 4)));  // session_log {status: START}
   CHECK(events[2].find("loss/train") != std::string::npos);
+}
+
+TEST_CASE("tensorboard: a run that begins anew hides the events of the one before",
+          "[train][telemetry]") {
+  const reka::testing::TempFolder folder;
+  { const Journal journal(folder.path(), 0, 1); }
+  const auto file = *std::filesystem::directory_iterator(folder.path() / "events");
+  // Event: 2 step = 1, 7 session_log {status: START}
+  CHECK(reka::read_file(file.path()).find(std::string("\x10\x01\x3a\x02\x08\x01", 6)) !=
+        std::string::npos);
 }
 
 TEST_CASE("step log: a resumed run's log has each step once", "[train][telemetry]") {

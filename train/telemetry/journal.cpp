@@ -13,6 +13,12 @@ Json sum_to_json(const LossSum& sum) {
   return json;
 }
 
+/// A mean over nothing is no number.
+std::string loss_text(const Json& sums) {
+  if (sums["targets"] == 0) return "no targets";
+  return fmt::format("loss {:.4f}", sums["loss"].get<double>());
+}
+
 Json entry_to_json(StepEntry& entry, const std::vector<std::string>& languages) {
   const auto seconds = std::max(entry.seconds, 1e-9);
   Json json = {{"step", entry.step}};
@@ -52,7 +58,7 @@ Json losses_to_json(LossTable& table, const std::vector<std::string>& languages)
 
 Journal::Journal(const std::filesystem::path& folder, int64_t last_step, int64_t line_every)
     : log_(folder / "log.jsonl", last_step),
-      events_(folder / "events", last_step > 0 ? last_step + 1 : 0),
+      events_(folder / "events", last_step + 1),
       line_every_(line_every) {}
 
 void Journal::set_languages(std::vector<std::string> training, std::vector<std::string> held_out) {
@@ -95,19 +101,20 @@ void Journal::write_events(const StepEntry& entry, const Json& json) {
 void Journal::print(const StepEntry& entry, const Json& json) {
   const auto left =
       static_cast<double>(entry.last_step - entry.step) * seconds_ / static_cast<double>(steps_);
-  auto line = fmt::format("step {}/{}  loss {:.4f}  lr {:.2e}  norm {:.2f}  {} tokens/s",
-                          entry.step, entry.last_step, json["loss"].get<double>(), entry.lr,
-                          entry.gradient_norm, count_text(json["tokens_per_second"].get<double>()));
+  auto line = fmt::format("step {}/{}  {}  lr {:.2e}  norm {:.2f}  {} tokens/s", entry.step,
+                          entry.last_step, loss_text(json), entry.lr, entry.gradient_norm,
+                          count_text(json["tokens_per_second"].get<double>()));
   if (entry.peak_share > 0) line += fmt::format("  {:.0f} % of peak", 100 * entry.peak_share);
   line += fmt::format("  data {:.1f} %", 100 * entry.data_seconds / std::max(entry.seconds, 1e-9));
   if (entry.step < entry.last_step) line += fmt::format("  {} left", seconds_text(left));
   info("{}", line);
   if (!entry.applied) {
-    warn("step {}: gradient norm = {}: the step is skipped", entry.step, entry.gradient_norm);
+    warn("step {}: {} targets, gradient norm {}: the step is skipped", entry.step,
+         json["targets"].get<double>(), entry.gradient_norm);
   }
   if (!entry.held_out) return;
   const auto& held_out = json["held_out"];
-  auto text = fmt::format("held out: loss {:.4f}", held_out["loss"].get<double>());
+  auto text = "held out: " + loss_text(held_out);
   if (held_out.contains("bits_per_byte")) {
     text += fmt::format("  {:.3f} bits per byte", held_out["bits_per_byte"].get<double>());
   }

@@ -107,7 +107,7 @@ EventWriter::EventWriter(const std::filesystem::path& folder, int64_t first_step
   }
   record(event(0).bytes(3, "brain.Event:2").str());
   // SessionLog: 1 status, where START = 1 makes TensorBoard purge later steps of earlier files.
-  if (first_step > 0) record(event(first_step).bytes(7, Message().number(1, 1).str()).str());
+  record(event(first_step).bytes(7, Message().number(1, 1).str()).str());
 }
 
 void EventWriter::scalar(std::string_view tag, int64_t step, double value) {

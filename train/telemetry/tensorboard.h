@@ -19,8 +19,8 @@ uint32_t masked_crc32c(std::string_view bytes);
 /// one that cannot be opened is warned of, and on a full disk the frames wait for room.
 class EventWriter {
  public:
-  /// Opens a new file in `folder`. With `first_step` > 0 TensorBoard forgets what earlier files of
-  /// the folder say about this step and later ones.
+  /// Opens a new file in `folder`. TensorBoard forgets what earlier files of the folder say about
+  /// `first_step` and later ones.
   EventWriter(const std::filesystem::path& folder, int64_t first_step);
   ~EventWriter() { flush(); }
   EventWriter(const EventWriter&) = delete;
