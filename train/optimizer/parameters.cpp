@@ -78,6 +78,22 @@ void adopt(const ParameterGroup& group, const ParameterSlice& slice) {
   }
 }
 
+/// On a GPU: fp32 norms of blocks, then fp64, without a copy of the buffer in fp64.
+double sum_of_squares(const at::Tensor& values) {
+  const auto whole = values.numel() / kNormBlock * kNormBlock;
+  const auto blocks = values.narrow(0, 0, whole).view({-1, kNormBlock});
+  const auto rest = values.narrow(0, whole, values.numel() - whole).unsqueeze(0);
+  double total = 0;
+  for (const auto& part : {blocks, rest}) {
+    total += at::linalg_vector_norm(part, 2, at::IntArrayRef{1})
+                 .to(at::kDouble)
+                 .square()
+                 .sum()
+                 .item<double>();
+  }
+  return total;
+}
+
 }  // namespace
 
 at::Tensor ParameterGroup::view(const at::Tensor& buffer, const ParameterSlice& slice) const {
@@ -129,8 +145,7 @@ double FlatParameters::gradient_norm() const {
   double total = 0;
   for (const auto& group : groups_) {
     if (!group.gradient.is_cpu()) {
-      total +=
-          at::linalg_vector_norm(group.gradient, 2, {}, false, at::kDouble).square().item<double>();
+      total += sum_of_squares(group.gradient);
       continue;
     }
     const auto* values = group.gradient.const_data_ptr<float>();

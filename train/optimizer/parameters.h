@@ -14,6 +14,14 @@ struct NamedParameter {
   at::Tensor leaf;
 };
 
+/// A leaf that is not trained, and its values in fp32 on the host before they were rounded to the
+/// precision of the leaf: what checkpoints hold.
+struct FrozenParameter {
+  std::string name;
+  at::Tensor leaf;
+  at::Tensor master;
+};
+
 /// Where one parameter stands in the buffers of its group.
 struct ParameterSlice {
   std::string name;
