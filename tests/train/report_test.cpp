@@ -7,6 +7,7 @@
 #include "reka/base/files.h"
 #include "tests/support/temp_folder.h"
 #include "tests/support/testing.h"
+#include "tests/train/ranks.h"
 #include "train/telemetry/step_log.h"
 
 using namespace reka;
@@ -155,4 +156,34 @@ TEST_CASE("about: reads back as it was written", "[train][report]") {
   const auto json = small_about().to_json();
   CHECK(About::from_json(json, "about.json").to_json() == json);
   CHECK_THROWS_AS(About::from_json(Json::object(), "about.json"), DataError);
+}
+
+TEST_CASE("about: what was left out adds up over stages, ranks and resumes", "[train][report]") {
+  auto about = small_about();
+  about.take(
+      data::LoaderReport{.rows_per_epoch = 5,
+                         .num_refused = 3,
+                         .refused = {{"help/long", "4321 tokens"}, {"help/longer", "5000 tokens"}},
+                         .quarantined = {{"emoji/1", "no picture"}}});
+  about.take(data::LoaderReport{
+      .rows_per_epoch = 7, .num_refused = 2, .quarantined = {{"emoji/2", "no picture"}}});
+  CHECK(about.rows_per_epoch == 7);
+  CHECK(about.num_refused == 3);
+  CHECK(about.refused.size() == 2);
+  CHECK(about.quarantined.size() == 2);
+  const TempFolder folder;
+  folder.write("about.json", dump_json(about.to_json()));
+  auto resumed = small_about();
+  resumed.take(About::load(folder.path()));
+  CHECK(resumed.num_refused == 3);
+  CHECK(resumed.refused == about.refused);
+  CHECK(resumed.quarantined == about.quarantined);
+  folder.write("about.json", "half of");
+  CHECK(About::load(folder.path()).quarantined.empty());
+  reka::testing::on_ranks(2, [](Group& group) {
+    const auto all = gathered(group, {.quarantined = {{group.first() ? "a" : "longer", "why"}}});
+    if (all.quarantined.size() != 2 || all.quarantined[1].document != "longer") {
+      throw std::runtime_error("not gathered");
+    }
+  });
 }

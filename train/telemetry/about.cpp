@@ -1,12 +1,17 @@
 #include "train/telemetry/about.h"
 
 #include <algorithm>
+#include <set>
 
+#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <fmt/ranges.h>
 #include <torch/headeronly/version.h>
 
 #include "data/shards/manifest.h"
+#include "reka/base/error.h"
+#include "reka/base/files.h"
+#include "reka/base/log.h"
 #include "train/feed.h"
 #include "train/telemetry/machine.h"
 
@@ -65,20 +70,68 @@ std::vector<SourceUse> describe_sources(const RunConfig& config, const std::vect
   return uses;
 }
 
-std::vector<std::pair<std::string, std::string>> findings(const std::vector<data::Refused>& list) {
-  std::vector<std::pair<std::string, std::string>> pairs;
+using Findings = std::vector<std::pair<std::string, std::string>>;
+
+/// Adds those whose document is not there yet.
+void merge(Findings& into, const Findings& more) {
+  std::set<std::string> known;
+  for (const auto& [document, finding] : into) known.insert(document);
+  for (const auto& entry : more) {
+    if (known.insert(entry.first).second) into.push_back(entry);
+  }
+}
+
+Findings findings(const std::vector<data::Refused>& list) {
+  Findings pairs;
   pairs.reserve(list.size());
   for (const auto& [document, finding] : list) pairs.emplace_back(document, finding);
   return pairs;
 }
 
+/// Every rank's text, in their order.
+std::vector<std::string> gather_texts(Group& group, const std::string& text) {
+  const auto sizes = group.gather(at::full({1}, static_cast<int64_t>(text.size()), at::kLong));
+  const auto longest = sizes.max().item<int64_t>();
+  auto bytes = at::zeros({std::max<int64_t>(longest, 1)}, at::kByte);
+  std::copy(text.begin(), text.end(), bytes.mutable_data_ptr<uint8_t>());
+  const auto all = group.gather(bytes);
+  std::vector<std::string> texts;
+  for (int64_t rank = 0; rank < group.size(); ++rank) {
+    const auto* begin = all.const_data_ptr<uint8_t>() + rank * all.size(1);
+    texts.emplace_back(begin, begin + sizes[rank].item<int64_t>());
+  }
+  return texts;
+}
+
+std::string environment_name(const at::Device& device) {
+  const auto gpu = device_name(device);
+  return device.str() + ", " + (gpu.empty() ? "" : gpu + ", ") + processor_name();
+}
+
 }  // namespace
+
+data::LoaderReport gathered(Group& group, data::LoaderReport report) {
+  const auto mine = pairs_to_json(findings(report.quarantined)).dump();
+  report.quarantined.clear();
+  for (const auto& text : gather_texts(group, mine)) {
+    for (auto& [document, finding] : Json::parse(text).get<Findings>()) {
+      report.quarantined.push_back({std::move(document), std::move(finding)});
+    }
+  }
+  return report;
+}
 
 void About::take(const data::LoaderReport& report) {
   rows_per_epoch = report.rows_per_epoch;
-  num_refused = report.num_refused;
-  refused = findings(report.refused);
-  quarantined = findings(report.quarantined);
+  num_refused = std::max(num_refused, report.num_refused);
+  merge(refused, findings(report.refused));
+  merge(quarantined, findings(report.quarantined));
+}
+
+void About::take(const About& earlier) {
+  num_refused = std::max(num_refused, earlier.num_refused);
+  merge(refused, earlier.refused);
+  merge(quarantined, earlier.quarantined);
 }
 
 Json About::to_json() const {
@@ -114,6 +167,17 @@ About About::from_json(const Json& json, const std::string& place) {
   return about;
 }
 
+About About::load(const std::filesystem::path& folder) {
+  const auto path = folder / kFileName;
+  if (!std::filesystem::exists(path)) return {};
+  try {
+    return from_json(parse_json(read_file(path), path.string()), path.string());
+  } catch (const DataError& error) {
+    warn("{}: what it says was left out is lost", error.what());
+    return {};
+  }
+}
+
 About describe_run(const RunConfig& config, const std::vector<Stage>& stages,
                    const Subject& subject, int64_t world_size) {
   About about = {.name = config.run.name,
@@ -123,8 +187,8 @@ About describe_run(const RunConfig& config, const std::vector<Stage>& stages,
   for (const auto& stage : stages) about.stages.push_back(stage.name);
   const auto& first = stages.front();
   about.environment = {
-      {"device", subject.device.str() + ", " + processor_name()},
-      {"precision", config.precision.value},
+      {"device", environment_name(subject.device)},
+      {"precision", subject.model->precision() == at::kFloat ? "fp32" : "bf16"},
       {"processes", std::to_string(world_size)},
       {"threads of each", std::to_string(at::get_num_threads())},
       {"LibTorch", TORCH_VERSION},

@@ -2,12 +2,14 @@
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "data/batch/loader.h"
 #include "reka/base/json.h"
+#include "reka/parallel/group.h"
 #include "train/config.h"
 #include "train/curriculum.h"
 #include "train/subject.h"
@@ -34,15 +36,23 @@ struct About {
   std::vector<std::string> stages;
   std::vector<SourceUse> sources;
   int64_t rows_per_epoch = 0;
-  int64_t num_refused = 0;
+  int64_t num_refused = 0;                                       // in the stage that refused most
   std::vector<std::pair<std::string, std::string>> refused;      // document, why: the first ones
-  std::vector<std::pair<std::string, std::string>> quarantined;  // by the first rank
+  std::vector<std::pair<std::string, std::string>> quarantined;  // document, why
 
+  /// Adds what a loader left out to what was known before.
   void take(const data::LoaderReport& report);
+  /// Keeps what earlier parts of the run, whose page this was, left out.
+  void take(const About& earlier);
   Json to_json() const;
+  /// Of a run's folder; empty where there is none that can be read.
+  static About load(const std::filesystem::path& folder);
   /// Throws DataError naming `place` and the key.
   static About from_json(const Json& json, const std::string& place);
 };
+
+/// The report with what any rank has quarantined; called on all of them.
+data::LoaderReport gathered(Group& group, data::LoaderReport report);
 
 /// Describes the model, the machine and the data of a run over `world_size` processes.
 About describe_run(const RunConfig& config, const std::vector<Stage>& stages,

@@ -9,8 +9,11 @@
 #include <sys/resource.h>
 #ifdef USE_C10D_NCCL
 #include <c10/cuda/CUDACachingAllocator.h>
-#include <c10/cuda/CUDAFunctions.h>
+#include <c10/cuda/CUDAException.h>
+#include <cuda_runtime_api.h>
 #endif
+
+#include "reka/parallel/device.h"
 
 namespace reka::train {
 namespace {
@@ -18,12 +21,6 @@ namespace {
 constexpr int64_t kSize = 2048;
 constexpr int kRuns = 4;              // after one that is not counted
 constexpr double kMostSeconds = 0.5;  // a slow machine runs fewer
-
-void synchronize([[maybe_unused]] const at::Device& device) {
-#ifdef USE_C10D_NCCL
-  if (device.is_cuda()) c10::cuda::device_synchronize();
-#endif
-}
 
 }  // namespace
 
@@ -58,6 +55,17 @@ int64_t peak_memory_bytes([[maybe_unused]] const at::Device& device) {
   rusage usage = {};
   getrusage(RUSAGE_SELF, &usage);
   return usage.ru_maxrss * 1024;  // kilobytes on Linux
+}
+
+std::string device_name([[maybe_unused]] const at::Device& device) {
+#ifdef USE_C10D_NCCL
+  if (device.is_cuda()) {
+    cudaDeviceProp properties = {};
+    C10_CUDA_CHECK(cudaGetDeviceProperties(&properties, device.index()));
+    return properties.name;
+  }
+#endif
+  return {};
 }
 
 std::string processor_name() {
