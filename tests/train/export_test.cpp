@@ -124,6 +124,18 @@ TEST_CASE("export: a folder that holds something else is left alone", "[export]"
   CHECK(read_file(folder.path() / "out" / "thesis.tex") == "years of work");
 }
 
+TEST_CASE("export: a model that another program wrote is left alone", "[export]") {
+  const TempFolder folder;
+  const auto to = folder.path() / "out";
+  auto model = export_model_of(export_config(PoolMlpConfig{}));
+  train::export_model(in_memory(model), *small_tokenizer(), to);
+  train::export_model(in_memory(model), *small_tokenizer(), to);  // an older export
+  fs::remove(to / "reka" / "config.yaml");
+  CHECK_THROWS_WITH(train::export_model(in_memory(model), *small_tokenizer(), to),
+                    Catch::Contains("holds something else"));
+  CHECK(fs::exists(to / "model.safetensors"));
+}
+
 TEST_CASE("export: heads that do not divide the width are refused", "[export]") {
   const TempFolder folder;
   auto config = export_config(PoolMlpConfig{});

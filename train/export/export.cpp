@@ -11,6 +11,7 @@
 #include "reka/base/reader.h"
 #include "reka/model/llama.h"
 #include "reka/weights/safetensors.h"
+#include "train/checkpoint/shards.h"
 #include "train/export/llama_files.h"
 
 namespace reka::train {
@@ -19,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kIndent = 2;
+constexpr auto kOwnConfig = "reka/config.yaml";  // no other program writes it
 
 struct ModelSection {  // reka/config.yaml has the key `model`, as the config of a run
   ModelConfig model;
@@ -82,26 +84,12 @@ void write_file(const fs::path& path, const Sources& sources, at::ScalarType pre
   writer.commit();
 }
 
-// Files of at most shard_bytes; a tensor is never cut.
-std::vector<Sources> split_in_files(const Sources& sources, const ExportOptions& options) {
-  const auto element = static_cast<int64_t>(at::elementSize(options.precision));
-  std::vector<Sources> files(1);
-  int64_t bytes = 0;
-  for (const auto& source : sources) {
-    const auto more = source.second.values() * element;
-    if (!files.back().empty() && bytes + more > options.shard_bytes) {
-      files.emplace_back();
-      bytes = 0;
-    }
-    files.back().push_back(source);
-    bytes += more;
-  }
-  return files;
-}
-
 void write_text_weights(const ModelFolder& model, const fs::path& to,
                         const ExportOptions& options) {
-  const auto files = split_in_files(text_sources(model), options);
+  const auto element = static_cast<int64_t>(at::elementSize(options.precision));
+  const auto files =
+      cut_in_files(text_sources(model), options.shard_bytes,
+                   [&](const auto& source) { return source.second.values() * element; });
   if (files.size() == 1) {
     return write_file(to / "model.safetensors", files.front(), options.precision);
   }
@@ -115,9 +103,9 @@ void write_text_weights(const ModelFolder& model, const fs::path& to,
       values += source.values();
     }
   }
-  const auto bytes = values * static_cast<int64_t>(at::elementSize(options.precision));
-  const Json index = {{"metadata", {{"total_size", bytes}, {"total_parameters", values}}},
-                      {"weight_map", std::move(weight_map)}};
+  const Json index = {
+      {"metadata", {{"total_size", values * element}, {"total_parameters", values}}},
+      {"weight_map", std::move(weight_map)}};
   write_file_atomic(to / "model.safetensors.index.json", dump_json(index, kIndent));
 }
 
@@ -139,7 +127,7 @@ void write_text_files(const ModelFolder& model, const data::Tokenizer& tokenizer
 
 void check_place(const fs::path& to) {
   if (!fs::exists(to) || (fs::is_directory(to) && fs::is_empty(to))) return;
-  if (!fs::exists(to / "config.json") || !fs::exists(to / "tokenizer_config.json")) {
+  if (!fs::exists(to / "config.json") || !fs::exists(to / kOwnConfig)) {
     throw ConfigError("{}: holds something else: must be a new folder or an older export",
                       to.string());
   }
@@ -165,7 +153,7 @@ void export_model(const ModelFolder& model, const data::Tokenizer& tokenizer, co
                    options.precision == at::kFloat ? "float32" : "bfloat16");
   write_text_weights(model, folder.path(), options);
   fs::create_directories(folder.path() / "reka");
-  write_file_atomic(folder.path() / "reka" / "config.yaml", to_yaml(ModelSection{model.config}));
+  write_file_atomic(folder.path() / kOwnConfig, to_yaml(ModelSection{model.config}));
   if (const auto media = media_sources(model); !media.empty()) {
     write_file(folder.path() / "reka" / "model.safetensors", media, options.precision);
   }
