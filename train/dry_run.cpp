@@ -77,7 +77,7 @@ void note_modalities(const Batch& batch, DryRun& found) {
 
 void make_step(const RunConfig& config, const Subject& subject, Group& group, DryRun& found) {
   const auto& stage = found.stages[found.stage];
-  const StepPlan plan = {.number = 1,
+  const StepPlan plan = {
                          .micro_batches = stage.rows / group.size() / stage.micro_rows,
                          .row_tokens = stage.sequence_length,
                          .rows = stage.rows,

@@ -4,7 +4,6 @@
 
 #include <ATen/ATen.h>
 
-#include "reka/base/error.h"
 #include "reka/base/random.h"
 
 namespace reka::train {
@@ -43,15 +42,12 @@ StepResult Stepper::run(const StepPlan& plan, size_t num_languages,
     count[plan.rows] += batch.padding;
     if (batch.weight == 0) continue;  // nothing to learn from, and no gradient
     const auto loss = loss_(batch.to(device_));
-    loss.sum.backward();
+    if (loss.sum.requires_grad()) loss.sum.backward();  // not for text where text is frozen
     result.losses.add(batch, loss.losses);
   }
   reduce(result, counts);
   const auto weight = result.losses.all().weight;
-  if (weight == 0) {
-    throw DataError("step {}: 0 target tokens: the batch must have something to predict",
-                    plan.number);
-  }
+  if (weight == 0) return result;
   result.gradient_norm = parameters_.gradient_norm() / weight;
   result.applied = std::isfinite(result.gradient_norm);
   if (!result.applied) {

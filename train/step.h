@@ -18,7 +18,6 @@ using LossFunction = std::function<ops::CrossEntropy(const Batch&)>;
 
 /// What one step is made of.
 struct StepPlan {
-  int64_t number = 0;         // from 1, for errors
   int64_t micro_batches = 1;  // of this rank
   int64_t row_tokens = 0;
   int64_t rows = 0;  // over all ranks
@@ -29,7 +28,7 @@ struct StepPlan {
 struct StepResult {
   LossTable losses;          // over all ranks
   double gradient_norm = 0;  // of the mean loss, before clipping
-  bool applied = false;      // false: the norm was not finite and no weight was changed
+  bool applied = false;      // false: the norm was not finite or there was no target; weights stay
   int64_t padding = 0;       // tokens of filler documents, over all ranks
   uint64_t order_hash = 0;   // of the samples in the order of global rows; 0 for no rows
 };
@@ -42,8 +41,7 @@ class Stepper {
   Stepper(LossFunction loss, const at::Device& device, FlatParameters& parameters, AdamW& optimizer,
           Group& group);
 
-  /// `next` gives this rank's micro-batches on the host. Throws DataError when the whole batch has
-  /// no targets.
+  /// `next` gives this rank's micro-batches on the host.
   StepResult run(const StepPlan& plan, size_t num_languages, const std::function<Batch()>& next);
 
  private:

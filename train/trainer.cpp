@@ -151,7 +151,7 @@ StepEntry Trainer::train_one_step() {
   // Whatever draws random numbers in a step draws the same after a resume.
   torch::manual_seed(mix64(static_cast<uint64_t>(config_.run.seed),
                            static_cast<uint64_t>(state_.step), launch_.rank));
-  const StepPlan plan = {.number = state_.step + 1,
+  const StepPlan plan = {
                          .micro_batches = stage.rows / launch_.world_size / stage.micro_rows,
                          .row_tokens = stage.sequence_length,
                          .rows = stage.rows,

@@ -1,6 +1,5 @@
 #include "train/step.h"
 
-#include "reka/base/error.h"
 #include "tests/train/ranks.h"
 #include "tests/train/tiny.h"
 
@@ -135,14 +134,54 @@ TEST_CASE("step: gradients that are not finite on one rank leave all ranks' weig
   SUCCEED("no rank threw");
 }
 
-TEST_CASE("step: a batch without targets is an error that names the step", "[train][step]") {
+TEST_CASE("step: a batch without targets is skipped", "[train][step]") {
+  const TinyRun untouched;
   TinyRun run;
-  const train::StepPlan plan = {.number = 7, .row_tokens = kTinyRow, .rows = 1, .lr = 0.01};
+  const train::StepPlan plan = {.row_tokens = kTinyRow, .rows = 1, .lr = 0.01};
   auto batch = tiny_batch({0});
   batch.target_weight.zero_();
   batch.weight = 0;
-  CHECK_THROWS_WITH(run.stepper.run(plan, 2, [&] { return batch; }),
-                    "step 7: 0 target tokens: the batch must have something to predict");
+  auto result = run.stepper.run(plan, 2, [&] { return batch; });
+  CHECK_FALSE(result.applied);
+  CHECK(result.losses.all().weight == 0);
+  CHECK(std::isnan(result.losses.all().mean()));
+  CHECK(run.optimizer.updates() == 0);
+  CHECK(torch::equal(run.parameters.groups()[0].weight, untouched.parameters.groups()[0].weight));
+  CHECK(run.step(0).applied);
+}
+
+TEST_CASE("step: rows that use no trained parameter give no gradient", "[train][step]") {
+  TinyRun run;
+  const auto trained = at::ones({1}).requires_grad_();
+  train::FlatParameters parameters({{"trained", trained}});
+  train::AdamW optimizer({.lr = 1, .weight_decay = 0}, parameters);
+  int64_t micro = 0;
+  train::Stepper stepper(
+      [&](const Batch& batch) {
+        auto loss = run.loss(batch);
+        loss.sum = loss.sum.detach();
+        if (++micro == 2) loss.sum = loss.sum * trained.sum();  // text first, then a picture
+        return loss;
+      },
+      at::kCPU, parameters, optimizer, run.group);
+  const train::StepPlan plan = {.micro_batches = 2, .row_tokens = kTinyRow, .rows = 2, .lr = 0.5};
+  auto result = stepper.run(plan, 2, [&] { return tiny_batch({micro}); });
+  CHECK(result.applied);
+  CHECK(result.losses.all().weight == 2 * (kTinyRow - 2));
+  CHECK(trained.item<float>() == Approx(0.5));
+}
+
+TEST_CASE("step: documents of unknown bytes have no part in bits per byte", "[train][step]") {
+  TinyRun run;
+  const at::NoGradGuard no_grad;
+  auto batch = tiny_batch({5});
+  batch.documents[1].text_bytes = 0;  // spans with sentinels are no measure of text
+  LossTable table(2);
+  table.add(batch, run.loss(batch).losses);
+  CHECK(table.all().bits_per_byte() == table.language(0).bits_per_byte());
+  CHECK(table.all().nats > table.language(0).nats);
+  CHECK(table.language(1).bits_per_byte() == 0);
+  CHECK_THROWS_WITH(table.language(3), Catch::Matchers::Contains("loss table: group"));
 }
 
 TEST_CASE("step: recomputed blocks give the same gradients", "[train][step]") {
