@@ -100,8 +100,11 @@ struct TrainSection {
   void describe(auto& field) {
     field("steps", steps, "stops after this many; default: the sum of the stages", positive);
     field("clip", clip, "largest norm of all gradients together; 0: no clipping", not_negative);
-    field("max_skipped", max_skipped,
-          "ends the run after this many steps in a row whose gradients are not finite", positive);
+    field(
+        "max_skipped", max_skipped,
+        "ends the run after this many steps in a row that change no weight, for gradients that are "
+        "not finite or for want of targets",
+        positive);
     field("freeze", freeze, "beginnings of names of parameters that stay as they are");
   }
 };
@@ -134,7 +137,8 @@ struct EvaluateSection {
 
   void describe(auto& field) {
     field("every", every, "steps between held-out losses; 0: none", not_negative);
-    field("rows", rows, "held-out rows of the dev split, an equal share of every source; 0: all",
+    field("rows", rows,
+          "held-out rows of the dev split, an equal share of every source but at least one; 0: all",
           not_negative);
     field(
         "samples", samples,

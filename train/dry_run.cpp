@@ -11,7 +11,9 @@
 #include "reka/base/media.h"
 #include "reka/base/quantity.h"
 #include "reka/model/model_folder.h"
+#include "reka/parallel/device.h"
 #include "reka/parallel/group.h"
+#include "reka/weights/checkpoint.h"
 #include "train/generated.h"
 #include "train/subject.h"
 #include "train/telemetry/machine.h"
@@ -23,18 +25,31 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kAssumedVocab = 8192;
 
-/// From the shards, else from the weights that the run starts from, else assumed.
-void find_vocabulary(RunConfig& config, DryRun& found) {
-  if (!config.init_from.empty() && !fs::exists(config.init_from)) {
+/// A run that has not saved yet holds no weights.
+bool holds_weights(const fs::path& model) {
+  return fs::exists(model / CheckpointManifest::kFileName) || fs::exists(model / "config.json") ||
+         !list_checkpoints(model / "checkpoints").empty();
+}
+
+/// What the run starts from. The vocabulary is that of the shards, else of the weights, else
+/// assumed.
+std::optional<ModelFolder> find_start(const RunConfig& config, DryRun& found) {
+  std::shared_ptr<const data::Tokenizer> tokenizer;
+  if (fs::exists(fs::path(config.data.shards) / "tokenizer.model")) {
+    tokenizer = data::Tokenizer::load(config.data.shards);
+  }
+  std::optional<ModelFolder> weights;
+  if (!config.init_from.empty() && holds_weights(config.init_from)) {
+    weights = open_init_from(config, tokenizer.get());
+  } else if (!config.init_from.empty()) {
     found.notes.push_back(
         fmt::format("init_from = {}: absent: random weights instead", config.init_from));
-    config.init_from.clear();
   }
-  if (fs::exists(fs::path(config.data.shards) / "tokenizer.model")) {
-    found.vocab_size = data::Tokenizer::load(config.data.shards)->vocab_size();
+  if (tokenizer) {
+    found.vocab_size = tokenizer->vocab_size();
     found.vocab_origin = config.data.shards;
-  } else if (!config.init_from.empty()) {
-    found.vocab_size = open_model(config.init_from).vocab_size();
+  } else if (weights) {
+    found.vocab_size = weights->vocab_size();
     found.vocab_origin = config.init_from;
   } else {
     found.vocab_size = kAssumedVocab;
@@ -42,6 +57,7 @@ void find_vocabulary(RunConfig& config, DryRun& found) {
     found.notes.push_back(fmt::format("data.shards = {}: absent: a vocabulary of {} instead",
                                       config.data.shards, kAssumedVocab));
   }
+  return weights;
 }
 
 void measure_memory(const Subject& subject, DryRun& found) {
@@ -53,9 +69,10 @@ void measure_memory(const Subject& subject, DryRun& found) {
     found.optimizer_bytes += static_cast<int64_t>(moments);
     found.checkpoint_bytes += static_cast<int64_t>(group.weight.nbytes() + moments);
   }
-  for (const auto& parameter : subject.frozen) {
-    found.weight_bytes += static_cast<int64_t>(parameter.leaf.nbytes());
-    found.checkpoint_bytes += static_cast<int64_t>(parameter.leaf.nbytes());
+  for (const auto& [name, leaf, master] : subject.frozen) {
+    const auto copy = leaf.is_alias_of(master) ? 0 : leaf.nbytes();
+    found.weight_bytes += static_cast<int64_t>(master.nbytes() + copy);
+    found.checkpoint_bytes += static_cast<int64_t>(master.nbytes());
   }
 }
 
@@ -77,8 +94,7 @@ void note_modalities(const Batch& batch, DryRun& found) {
 
 void make_step(const RunConfig& config, const Subject& subject, Group& group, DryRun& found) {
   const auto& stage = found.stages[found.stage];
-  const StepPlan plan = {
-                         .micro_batches = stage.rows / group.size() / stage.micro_rows,
+  const StepPlan plan = {.micro_batches = stage.rows / group.size() / stage.micro_rows,
                          .row_tokens = stage.sequence_length,
                          .rows = stage.rows,
                          .lr = std::get<AdamWConfig>(config.optimizer).lr,
@@ -88,6 +104,10 @@ void make_step(const RunConfig& config, const Subject& subject, Group& group, Dr
                          .vocab_size = found.vocab_size,
                          .seed = static_cast<uint64_t>(group.rank())};
   Stepper stepper(subject.loss(), subject.device, *subject.parameters, *subject.optimizer, group);
+  // Training meets rows without media too, whatever is frozen.
+  shape.text_only = true;
+  stepper.run(plan, 0, [&] { return generated_batch(config.model, shape); });
+  shape.text_only = false;
   const auto start = std::chrono::steady_clock::now();
   auto result = stepper.run(plan, 0, [&] {
     shape.seed += static_cast<uint64_t>(group.size());
@@ -118,16 +138,17 @@ std::string stage_line(const Stage& stage) {
 
 }  // namespace
 
-DryRun dry_run(RunConfig config, const Launch& launch) {
+DryRun dry_run(const RunConfig& config, const Launch& launch) {
   DryRun found;
-  const auto device = pick_device(config, launch.local_rank);
+  const auto device = pick_device(config.device.value, launch.local_rank);
   check_mesh(config.parallel, launch.world_size);
   found.stages = plan_stages(config, launch.world_size);
   found.stage = largest_stage(found.stages);
-  find_vocabulary(config, found);
+  const auto weights = find_start(config, found);
   const auto group =
       Group::connect(launch, device, std::chrono::seconds(config.parallel.timeout_seconds));
-  const auto subject = make_subject(config, found.vocab_size, device, false);
+  const auto subject =
+      make_subject(config, found.vocab_size, device, weights ? &*weights : nullptr);
   found.parameters = parameters_by_part(*subject.model);
   found.trained_parameters = subject.parameters->elements();
   measure_memory(subject, found);

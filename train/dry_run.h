@@ -34,11 +34,11 @@ struct DryRun {
   double seconds = 0;
 };
 
-/// Builds all of a run but its data, its journal and its checkpoints, and makes one step on
-/// generated rows: forward, backward, optimizer. It needs no shards (their vocabulary is taken
-/// where they exist) and no init_from (random weights stand in for an absent one), and writes
-/// nothing. Throws ConfigError as training would.
-DryRun dry_run(RunConfig config, const Launch& launch);
+/// Builds all of a run but its data, its journal and its checkpoints, and makes a step on generated
+/// rows of text and one on rows with media: forward, backward, optimizer. It needs no shards (their
+/// vocabulary is taken where they exist) and no init_from (random weights stand in for an absent
+/// one), and writes nothing. Throws ConfigError as training would.
+DryRun dry_run(const RunConfig& config, const Launch& launch);
 
 /// For the terminal.
 std::string to_text(const DryRun& found);

@@ -1,6 +1,7 @@
 #include "train/feed.h"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/ranges.h>
 
@@ -54,34 +55,61 @@ std::vector<data::LoaderSource> mixture(const std::string& shards,
   return sources;
 }
 
+std::vector<data::LoaderSource> all_sources(const RunConfig& config,
+                                            const std::vector<Stage>& stages, data::Split split) {
+  std::vector<data::LoaderSource> all;
+  for (const auto& stage : stages) {
+    for (auto& source : mixture(config.data.shards, stage.sources, split)) {
+      const bool known = std::any_of(all.begin(), all.end(), [&](const auto& other) {
+        return other.name == source.name && other.folder == source.folder;
+      });
+      if (!known) all.push_back(std::move(source));
+    }
+  }
+  return all;
+}
+
 Feed::Feed(const RunConfig& config, std::vector<Stage> stages,
            std::shared_ptr<const data::Tokenizer> tokenizer, const data::LoaderRank& rank)
     : config_(config),
       stages_(std::move(stages)),
       tokenizer_(std::move(tokenizer)),
       media_(media_rules(config.model)),
-      rank_(rank) {}
+      rank_(rank) {
+  for (const auto& stage : stages_) {
+    sources_.push_back(mixture(config_.data.shards, stage.sources, data::Split::kTrain));
+    if (!sources_.back().empty()) continue;
+    throw ConfigError("data.sources: none of {} has a weight and samples for stage {}: must be one",
+                      config_.data.shards, stage.name);
+  }
+  list_languages(all_sources(config_, stages_, data::Split::kTrain));
+}
+
+void Feed::list_languages(const std::vector<data::LoaderSource>& sources) {
+  std::set<std::filesystem::path> folders;
+  for (const auto& source : sources) {
+    if (!folders.insert(source.folder).second) continue;
+    const auto manifest = data::Manifest::load(source.folder);
+    manifest.expect_tokenizer(tokenizer_->fingerprint(), source.folder);
+    for (const auto& language : manifest.languages) {
+      if (std::ranges::find(languages_, language) == languages_.end()) {
+        languages_.push_back(language);
+      }
+    }
+  }
+}
 
 const Stage& Feed::enter(int64_t step, const data::LoaderState& state) {
   const auto index = stage_of(stages_, step);
   const auto& stage = stages_[index];
   if (loader_ && index == stage_) return stage;
   const auto before = loader_ ? loader_->state() : state;
-  if (loader_) waited_before_ += loader_->seconds_waited();
   const bool first = !loader_;
-  const data::LoaderConfig config = {.row_tokens = stage.sequence_length,
-                                     .rows = stage.micro_rows,
-                                     .seed = static_cast<uint64_t>(config_.run.seed),
-                                     .objective = stage.objective,
-                                     .threads = config_.data.threads,
-                                     .prefetch = config_.data.prefetch,
-                                     .max_quarantined = config_.data.max_quarantined};
-  const auto sources = mixture(config_.data.shards, stage.sources, data::Split::kTrain);
-  if (sources.empty()) {
-    throw ConfigError("data.sources: none of {} has a weight and samples to train on: must be one",
-                      config_.data.shards);
+  if (loader_) {
+    waited_before_ += loader_->seconds_waited();
+    left_out_before_ = report();
   }
-  loader_ = std::make_unique<data::Loader>(config, sources, tokenizer_, media_, rank_);
+  open_loader(stage, sources_[index]);
   tell_refused(stage.sequence_length);
   if (step > 0 && !loader_->restore(before) && first && step != stage.begin) {
     info(
@@ -90,6 +118,42 @@ const Stage& Feed::enter(int64_t step, const data::LoaderState& state) {
   }
   stage_ = index;
   return stage;
+}
+
+void Feed::open_loader(const Stage& stage, const std::vector<data::LoaderSource>& sources) {
+  const data::LoaderConfig config = {.row_tokens = stage.sequence_length,
+                                     .rows = stage.micro_rows,
+                                     .seed = static_cast<uint64_t>(config_.run.seed),
+                                     .objective = stage.objective,
+                                     .threads = config_.data.threads,
+                                     .prefetch = config_.data.prefetch,
+                                     .max_quarantined = config_.data.max_quarantined};
+  loader_ = std::make_unique<data::Loader>(config, sources, tokenizer_, media_, rank_);
+  language_of_.clear();
+  for (const auto& language : loader_->language_names()) {
+    const auto found = std::ranges::find(languages_, language);
+    language_of_.push_back(static_cast<int32_t>(found - languages_.begin()));
+  }
+}
+
+Batch Feed::next() {
+  auto batch = loader_->next();
+  for (auto& document : batch.documents) {
+    if (document.language >= 0) {
+      document.language = language_of_.at(static_cast<size_t>(document.language));
+    }
+  }
+  return batch;
+}
+
+data::LoaderReport Feed::report() const {
+  auto report = loader_->report();
+  const auto& before = left_out_before_;
+  report.num_refused = std::max(report.num_refused, before.num_refused);
+  report.refused.insert(report.refused.begin(), before.refused.begin(), before.refused.end());
+  report.quarantined.insert(report.quarantined.begin(), before.quarantined.begin(),
+                            before.quarantined.end());
+  return report;
 }
 
 /// Records that a row cannot hold and that must not be cut are left out; never silently.

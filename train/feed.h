@@ -18,9 +18,16 @@ data::MediaRules media_rules(const ModelConfig& config);
 std::vector<data::LoaderSource> mixture(const std::string& shards,
                                         const Table<MixtureSource>& changes, data::Split split);
 
+/// The sources that any stage draws from, each once: for `split`, what the stages hold out
+/// together.
+std::vector<data::LoaderSource> all_sources(const RunConfig& config,
+                                            const std::vector<Stage>& stages, data::Split split);
+
 /// The rows of a run, stage after stage.
 class Feed {
  public:
+  /// Opens what all stages need but their samples, so that a fault of a late stage is found here.
+  /// Throws ConfigError and DataError.
   Feed(const RunConfig& config, std::vector<Stage> stages,
        std::shared_ptr<const data::Tokenizer> tokenizer, const data::LoaderRank& rank);
 
@@ -28,13 +35,17 @@ class Feed {
   /// stopped, and the first one called for where `state` says.
   const Stage& enter(int64_t step, const data::LoaderState& state);
 
-  Batch next() { return loader_->next(); }
+  Batch next();
   data::LoaderState state() const { return loader_->state(); }
-  data::LoaderReport report() const { return loader_->report(); }
+  /// What was left out so far, in earlier stages too.
+  data::LoaderReport report() const;
   double seconds_waited() const;
-  const std::vector<std::string>& languages() const { return loader_->language_names(); }
+  /// Of DocumentInfo::language, the same list in all stages.
+  const std::vector<std::string>& languages() const { return languages_; }
 
  private:
+  void list_languages(const std::vector<data::LoaderSource>& sources);
+  void open_loader(const Stage& stage, const std::vector<data::LoaderSource>& sources);
   void tell_refused(int64_t row_tokens) const;
 
   const RunConfig& config_;
@@ -43,6 +54,10 @@ class Feed {
   data::MediaRules media_;
   data::LoaderRank rank_;
   std::unique_ptr<data::Loader> loader_;
+  std::vector<std::vector<data::LoaderSource>> sources_;  // of each stage
+  std::vector<std::string> languages_;
+  std::vector<int32_t> language_of_;    // the loader's index -> that in languages_
+  data::LoaderReport left_out_before_;  // in earlier stages
   size_t stage_ = 0;
   double waited_before_ = 0;  // by loaders of earlier stages
 };

@@ -96,7 +96,8 @@ class Generator {
 Batch generated_batch(const ModelConfig& config, const GeneratedRows& shape) {
   Generator generator(config, shape);
   std::vector<Modality> media = {Modality::kImage, Modality::kVideo, Modality::kAudio};
-  std::erase_if(media, [&](Modality modality) { return !config.takes(modality); });
+  std::erase_if(media,
+                [&](Modality modality) { return shape.text_only || !config.takes(modality); });
   data::BatchBuilder builder(0);
   for (int64_t row = 0; row < shape.rows; ++row) {
     const auto end = (row + 1) * shape.row_tokens;

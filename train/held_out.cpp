@@ -1,14 +1,14 @@
 #include "train/held_out.h"
 
 #include <algorithm>
-#include <set>
 
 #include <ATen/ATen.h>
 
+#include "train/signals.h"
+
 namespace reka::train {
 
-std::vector<int64_t> pick_batches(const std::vector<int64_t>& source_rows, int64_t rows,
-                                  int64_t batch_rows) {
+std::vector<int64_t> pick_rows(const std::vector<int64_t>& source_rows, int64_t rows) {
   auto ascending = source_rows;
   std::sort(ascending.begin(), ascending.end());
   // What small sources leave of their share goes to the larger ones.
@@ -18,42 +18,40 @@ std::vector<int64_t> pick_batches(const std::vector<int64_t>& source_rows, int64
     if (ascending[i] > share) break;
     rows -= ascending[i];
   }
-  std::set<int64_t> batches;
+  std::vector<int64_t> picked;
   int64_t begin = 0;
   for (const auto count : source_rows) {
-    if (count == 0) continue;
-    const auto first = begin / batch_rows;
-    const auto available = (begin + count - 1) / batch_rows - first + 1;
-    const auto taken =
-        share >= count ? available : std::min(available, (share + batch_rows - 1) / batch_rows);
-    for (int64_t i = 0; i < taken; ++i) batches.insert(first + i * available / taken);
+    const auto taken = std::min(count, std::max<int64_t>(share, 1));
+    for (int64_t i = 0; i < taken; ++i) picked.push_back(begin + i * count / taken);
     begin += count;
   }
-  return {batches.begin(), batches.end()};
+  return picked;
 }
 
-HeldOut::HeldOut(const RunConfig& config, std::shared_ptr<const data::Tokenizer> tokenizer,
-                 int64_t micro_rows, Group& group)
-    : group_(group), micro_batch_rows_(micro_rows * group.size()) {
-  const auto sources = mixture(config.data.shards, config.data.sources, data::Split::kDev);
-  if (config.evaluate.every == 0 || sources.empty()) return;
+HeldOut::HeldOut(const RunConfig& config, const std::vector<Stage>& stages,
+                 std::shared_ptr<const data::Tokenizer> tokenizer, Group& group)
+    : group_(group) {
+  if (config.evaluate.every == 0) return;
+  const auto sources = all_sources(config, stages, data::Split::kDev);
+  if (sources.empty()) return;
   const data::LoaderConfig options = {.row_tokens = config.data.sequence_length,
-                                      .rows = micro_rows,
+                                      .rows = 1,
                                       .seed = static_cast<uint64_t>(config.run.seed),
                                       .split = data::Split::kDev,
                                       .threads = 0,
                                       .max_quarantined = config.data.max_quarantined};
-  loader_ = std::make_unique<data::Loader>(options, sources, tokenizer, media_rules(config.model),
-                                           data::LoaderRank{group.rank(), group.size()});
-  batches_ = pick_batches(loader_->report().source_rows, config.evaluate.rows, micro_batch_rows_);
+  loader_ = std::make_unique<data::Loader>(options, sources, tokenizer, media_rules(config.model));
+  rows_ = pick_rows(loader_->report().source_rows, config.evaluate.rows);
 }
 
 LossTable HeldOut::run(const LossFunction& loss, const at::Device& device) {
   const at::NoGradGuard no_grad;
   LossTable table(languages().size());
   auto place = loader_->state();
-  for (const auto index : batches_) {
-    place.rows = index * micro_batch_rows_;
+  const auto stride = static_cast<size_t>(group_.size());
+  for (auto i = static_cast<size_t>(group_.rank()); i < rows_.size(); i += stride) {
+    if (StopSignals::received() != 0) break;
+    place.rows = rows_[i];
     loader_->restore(place);
     const auto batch = loader_->next();
     if (batch.weight > 0) table.add(batch, loss(batch.to(device)).losses);

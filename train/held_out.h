@@ -10,19 +10,20 @@
 
 namespace reka::train {
 
-/// The batches of `batch_rows` rows, by number, that measure about `rows` held-out rows (0: all):
-/// an equal share of every source, and all of those that have less, spread evenly over each.
-/// `source_rows`: how many rows each source has, one after the other.
-std::vector<int64_t> pick_batches(const std::vector<int64_t>& source_rows, int64_t rows,
-                                  int64_t batch_rows);
+/// The numbers of about `rows` held-out rows (0: all): an equal share of every source but at least
+/// one, and all of those that have less, spread evenly over each. `source_rows`: how many rows each
+/// source has, one after the other.
+std::vector<int64_t> pick_rows(const std::vector<int64_t>& source_rows, int64_t rows);
 
-/// Loss on held-out rows (the dev split), the same ones every time.
+/// Loss on held-out rows (the dev split) of the sources of all stages: the same rows every time,
+/// for every number of ranks.
 class HeldOut {
  public:
-  HeldOut(const RunConfig& config, std::shared_ptr<const data::Tokenizer> tokenizer,
-          int64_t micro_rows, Group& group);
+  HeldOut(const RunConfig& config, const std::vector<Stage>& stages,
+          std::shared_ptr<const data::Tokenizer> tokenizer, Group& group);
 
-  /// Sums over all ranks. Languages as in languages().
+  /// Sums over all ranks. Languages as in languages(). A signal to stop ends it early; the sums are
+  /// of no use then.
   LossTable run(const LossFunction& loss, const at::Device& device);
 
   bool empty() const { return !loader_; }  // there is no held-out data
@@ -30,8 +31,7 @@ class HeldOut {
 
  private:
   Group& group_;
-  int64_t micro_batch_rows_ = 0;  // over all ranks
-  std::vector<int64_t> batches_;  // that are taken
+  std::vector<int64_t> rows_;  // that are taken
   std::unique_ptr<data::Loader> loader_;
 };
 

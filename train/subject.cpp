@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include <ATen/ATen.h>
-#include <ATen/Context.h>
 
 #include "reka/base/error.h"
 #include "reka/base/log.h"
@@ -39,13 +38,6 @@ std::vector<NamedParameter> named_parameters(const torch::nn::Module& model) {
 
 }  // namespace
 
-at::Device pick_device(const RunConfig& config, int64_t local_rank) {
-  if (config.device == "cpu") return at::kCPU;
-  if (at::hasCUDA()) return at::Device(at::kCUDA, static_cast<at::DeviceIndex>(local_rank));
-  if (config.device == "auto") return at::kCPU;
-  throw ConfigError("device = cuda: this machine or build has no GPU: must be cpu or auto");
-}
-
 at::ScalarType pick_precision(const RunConfig& config, const at::Device& device) {
   const bool fast = !device.is_cpu() || ops::cpu::multiplies_bfloat16();
   if (config.precision == "fp32" || (config.precision == "auto" && !fast)) return at::kFloat;
@@ -56,15 +48,12 @@ at::ScalarType pick_precision(const RunConfig& config, const at::Device& device)
 }
 
 Subject make_subject(const RunConfig& config, int64_t vocab_size, const at::Device& device,
-                     bool resumes) {
+                     const ModelFolder* from) {
   Subject subject;
   subject.device = device;
   torch::manual_seed(static_cast<uint64_t>(config.run.seed));
   subject.model = Model(config.model, vocab_size);
-  if (!config.init_from.empty() && !resumes) {
-    const auto folder = open_model(config.init_from);
-    load_tensors(*subject.model, folder.tensors, folder.origin);
-  }
+  if (from != nullptr) load_tensors(*subject.model, from->tensors, from->origin);
   freeze(config, *subject.model);
   subject.model->to(device);
   std::vector<NamedParameter> exact;  // the values before they are rounded to the precision
@@ -73,13 +62,35 @@ Subject make_subject(const RunConfig& config, int64_t vocab_size, const at::Devi
   }
   to_precision(*subject.model, pick_precision(config, device));
   const auto parameters = named_parameters(*subject.model);
-  std::copy_if(parameters.begin(), parameters.end(), std::back_inserter(subject.frozen),
-               [](const auto& parameter) { return !parameter.leaf.requires_grad(); });
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    const auto& [name, leaf] = parameters[i];
+    if (!leaf.requires_grad()) subject.frozen.push_back({name, leaf, exact[i].leaf.cpu()});
+  }
   subject.parameters = std::make_unique<FlatParameters>(parameters);
   subject.parameters->assign(exact);
   subject.optimizer =
       std::make_unique<AdamW>(std::get<AdamWConfig>(config.optimizer), *subject.parameters);
   return subject;
+}
+
+void expect_tokenizer(const data::Tokenizer& tokenizer, const std::filesystem::path& file,
+                      const std::string& weights, const std::string& advice) {
+  if (data::Tokenizer::load(file)->fingerprint() == tokenizer.fingerprint()) return;
+  throw CheckpointError("{}: its tokenizer is not that of data.shards: {}", weights, advice);
+}
+
+ModelFolder open_init_from(const RunConfig& config, const data::Tokenizer* tokenizer) {
+  auto folder = open_model(config.init_from);
+  if (tokenizer == nullptr) return folder;
+  const auto weights = "init_from = " + config.init_from;
+  if (!std::filesystem::exists(folder.tokenizer)) {
+    warn("{}: has no tokenizer.model: that of data.shards is taken for its own", weights);
+    return folder;
+  }
+  expect_tokenizer(*tokenizer, folder.tokenizer, weights,
+                   fmt::format("build the shards with data.tokenizer = {{type: file, path: {}}}",
+                               folder.tokenizer.string()));
+  return folder;
 }
 
 LossFunction Subject::loss() const {

@@ -5,7 +5,9 @@
 #include <memory>
 #include <vector>
 
+#include "data/tokens/tokenizer.h"
 #include "reka/model/model.h"
+#include "reka/weights/model_folder.h"
 #include "train/config.h"
 #include "train/optimizer/adamw.h"
 #include "train/optimizer/parameters.h"
@@ -17,7 +19,7 @@ namespace reka::train {
 struct Subject {
   Model model{nullptr};
   std::unique_ptr<FlatParameters> parameters;
-  std::vector<NamedParameter> frozen;
+  std::vector<FrozenParameter> frozen;
   std::unique_ptr<AdamW> optimizer;
   at::Device device = at::kCPU;
 
@@ -25,16 +27,21 @@ struct Subject {
   LossFunction loss() const;
 };
 
-/// The device that the config names, for this process. Throws ConfigError where there is none.
-at::Device pick_device(const RunConfig& config, int64_t local_rank);
-
 /// The precision that the config names on this device.
 at::ScalarType pick_precision(const RunConfig& config, const at::Device& device);
 
-/// Builds the model with weights that depend on run.seed alone, or those of init_from unless they
-/// will be overwritten (`resumes`). Throws ConfigError (a freeze that fits nothing) and
-/// CheckpointError (init_from).
+/// Builds the model with the weights of `from`, or, when that is null, with weights that depend on
+/// run.seed alone. Throws ConfigError (a freeze that fits nothing) and CheckpointError (`from`).
 Subject make_subject(const RunConfig& config, int64_t vocab_size, const at::Device& device,
-                     bool resumes);
+                     const ModelFolder* from = nullptr);
+
+/// The weights of init_from. Throws CheckpointError; one is that `tokenizer`, that of data.shards
+/// if known, is another than theirs.
+ModelFolder open_init_from(const RunConfig& config, const data::Tokenizer* tokenizer);
+
+/// Throws CheckpointError naming `weights`, with `advice`, unless the file tokenizer.model beside
+/// them is that of `tokenizer`.
+void expect_tokenizer(const data::Tokenizer& tokenizer, const std::filesystem::path& file,
+                      const std::string& weights, const std::string& advice);
 
 }  // namespace reka::train

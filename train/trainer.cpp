@@ -14,6 +14,7 @@
 #include "reka/base/log.h"
 #include "reka/base/quantity.h"
 #include "reka/base/random.h"
+#include "reka/parallel/device.h"
 #include "reka/weights/checkpoint.h"
 #include "train/checkpoint/reader.h"
 #include "train/signals.h"
@@ -35,7 +36,7 @@ Trainer::Trainer(const Resolved<RunConfig>& config, const Launch& launch, ShowSa
     : config_(resolved_.config),
       resolved_(config),
       launch_(launch),
-      device_(pick_device(config.config, launch.local_rank)),
+      device_(pick_device(config.config.device.value, launch.local_rank)),
       folder_(config.config.folder()),
       show_samples_(std::move(show_samples)) {
   check_mesh(config_.parallel, launch.world_size);
@@ -60,52 +61,80 @@ void Trainer::claim_folder() {
                     folder_.string());
 }
 
+/// The newest whole checkpoint, or nothing; all ranks take the first one's.
+std::filesystem::path Trainer::find_checkpoint() {
+  std::string found;
+  if (group_->first()) {
+    const auto place = last_good_checkpoint(folder_ / "checkpoints", CheckpointUse::kTraining);
+    if (place) found = place->path.string();
+  }
+  return group_->share(found);
+}
+
 Outcome Trainer::run() {
   claim_folder();
-  const auto checkpoints = folder_ / "checkpoints";
-  std::string from;
-  if (group_->first()) {
-    const auto place = last_good_checkpoint(checkpoints, CheckpointUse::kTraining);
-    if (place) from = place->path.string();
-  }
-  from = group_->share(from);
+  const auto from = find_checkpoint();
+  tokenizer_ = data::Tokenizer::load(config_.data.shards);
   if (!from.empty()) {
-    const auto step = CheckpointManifest::load(from).step;
-    if (step >= last_step_) {
+    expect_tokenizer(
+        *tokenizer_, from / "tokenizer.model", from.string(),
+        fmt::format("remove {} to train anew, or give another run.dir", folder_.string()));
+    if (const auto step = CheckpointManifest::load(from).step; step >= last_step_) {
       info("{}: complete: {} of {} steps are done; more: train.steps=N", folder_.string(), step,
            last_step_);
       return Outcome::kWasComplete;
     }
   }
-  tokenizer_ = data::Tokenizer::load(config_.data.shards);
-  subject_ = make_subject(config_, tokenizer_->vocab_size(), device_, !from.empty());
-  if (!from.empty()) resume(from);
+  build(from);
   start();
   const StopSignals signals;
-  while (state_.step < last_step_) {
-    auto entry = train_one_step();
-    const auto signal = StopSignals::received();
-    const bool stops = group_->any(signal != 0);
-    evaluate(entry);
-    const bool due = state_.step % config_.checkpoint.every == 0;
-    if (due || stops || state_.step == last_step_) save(entry);
-    if (journal_) journal_->write(entry);
-    report(entry.held_out.has_value(), stops);
-    check_writer();
-    expect_finite(entry.applied);
-    if (!stops) continue;
-    if (writer_) writer_->finish();
-    info("{}: saved step {} of {}; the same command goes on from there",
-         signal == 0 ? "another rank was stopped" : strsignal(signal), state_.step, last_step_);
-    return Outcome::kStopped;
+  try {
+    return train();
+  } catch (const std::exception&) {
+    save_after_error();
+    throw;
   }
-  if (writer_) writer_->finish();
-  info("{}: {} steps, {} tokens", folder_.string(), state_.step,
-       count_text(static_cast<double>(state_.tokens)));
-  return Outcome::kComplete;
 }
 
-void Trainer::resume(const std::filesystem::path& checkpoint) {
+Outcome Trainer::train() {
+  while (true) {
+    auto entry = train_one_step();
+    expect_progress(entry);
+    const bool stops = wants_to_stop() || evaluate(entry);
+    const bool last = stops || state_.step == last_step_;
+    if (last || state_.step % config_.checkpoint.every == 0) save(entry);
+    if (journal_) journal_->write(entry);
+    if (last || entry.held_out) report(!stops);
+    if (last) return finish(stops);
+    check_writer();
+    if (journal_ && peak_ == 0) {  // after the first line, so that it comes at once
+      peak_ = measure_matmul_peak(subject_.model->precision(), device_);
+    }
+  }
+}
+
+Outcome Trainer::finish(bool stopped) {
+  if (writer_) writer_->finish();
+  if (!stopped) {
+    info("{}: {} steps, {} tokens", folder_.string(), state_.step,
+         count_text(static_cast<double>(state_.tokens)));
+    return Outcome::kComplete;
+  }
+  const auto signal = StopSignals::received();
+  info("{}: saved step {} of {}; the same command goes on from there",
+       signal == 0 ? "another rank was stopped" : strsignal(signal), state_.step, last_step_);
+  return Outcome::kStopped;
+}
+
+/// The weights, from the checkpoint if there is one.
+void Trainer::build(const std::filesystem::path& checkpoint) {
+  std::optional<ModelFolder> weights;
+  if (checkpoint.empty() && !config_.init_from.empty()) {
+    weights = open_init_from(config_, tokenizer_.get());
+  }
+  subject_ =
+      make_subject(config_, tokenizer_->vocab_size(), device_, weights ? &*weights : nullptr);
+  if (checkpoint.empty()) return;
   state_ = load_checkpoint(checkpoint, *subject_.parameters, subject_.frozen);
   subject_.optimizer->set_updates(state_.updates);
   saved_step_ = state_.step;
@@ -120,20 +149,26 @@ void Trainer::start() {
                                        *subject_.optimizer, *group_);
   feed_ = std::make_unique<Feed>(config_, stages_, tokenizer_, rank);
   feed_->enter(state_.step, state_.loader);
-  held_out_ = std::make_unique<HeldOut>(config_, tokenizer_, stages_.front().micro_rows, *group_);
-  if (!group_->first()) return;
+  held_out_ = std::make_unique<HeldOut>(config_, stages_, tokenizer_, *group_);
+  if (group_->first()) start_telling();
+}
+
+/// What the first rank writes.
+void Trainer::start_telling() {
   const auto yaml = to_yaml(resolved_);
   write_file_atomic(folder_ / "config.yaml", yaml);
   writer_ = std::make_unique<CheckpointWriter>(CheckpointOptions{
       .folder = folder_ / "checkpoints",
       .files = {{"config.yaml", yaml}, {"tokenizer.model", tokenizer_->model_bytes()}},
       .keep = config_.checkpoint.keep,
-      .keep_every = config_.checkpoint.keep_every.value_or(0)});
+      .keep_every = config_.checkpoint.keep_every.value_or(0),
+      .resumed_step = state_.step});
   journal_ = std::make_unique<Journal>(folder_, state_.step, config_.log.every);
   journal_->set_languages(feed_->languages(),
                           held_out_->empty() ? std::vector<std::string>() : held_out_->languages());
-  report_ = std::make_unique<Report>(folder_,
-                                     describe_run(config_, stages_, subject_, launch_.world_size));
+  auto about = describe_run(config_, stages_, subject_, launch_.world_size);
+  if (state_.step > 0) about.take(About::load(folder_));
+  report_ = std::make_unique<Report>(folder_, std::move(about));
 }
 
 double Trainer::learning_rate(const Stage& stage) const {
@@ -151,8 +186,7 @@ StepEntry Trainer::train_one_step() {
   // Whatever draws random numbers in a step draws the same after a resume.
   torch::manual_seed(mix64(static_cast<uint64_t>(config_.run.seed),
                            static_cast<uint64_t>(state_.step), launch_.rank));
-  const StepPlan plan = {
-                         .micro_batches = stage.rows / launch_.world_size / stage.micro_rows,
+  const StepPlan plan = {.micro_batches = stage.rows / launch_.world_size / stage.micro_rows,
                          .row_tokens = stage.sequence_length,
                          .rows = stage.rows,
                          .lr = learning_rate(stage),
@@ -183,17 +217,43 @@ StepEntry Trainer::train_one_step() {
                      .data_seconds = feed_->seconds_waited() - waited,
                      .memory_bytes = peak_memory_bytes(device_),
                      .order_hash = state_.order_hash};
-  if (journal_ && peak_ > 0) entry.peak_share = flops / entry.seconds / peak_;
-  if (journal_ && peak_ == 0) {  // after the first step, so that it starts at once
-    peak_ = measure_matmul_peak(subject_.model->precision(), device_);
-  }
+  if (peak_ > 0) entry.peak_share = flops / entry.seconds / peak_;
   return entry;
 }
 
-void Trainer::evaluate(StepEntry& entry) {
-  if (held_out_->empty()) return;
-  const bool due = state_.step % config_.evaluate.every == 0 || state_.step == last_step_;
-  if (due) entry.held_out = held_out_->run(subject_.loss(), device_);
+/// A run whose steps change nothing ends.
+void Trainer::expect_progress(StepEntry& entry) {
+  skipped_in_a_row_ = entry.applied ? 0 : skipped_in_a_row_ + 1;
+  if (skipped_in_a_row_ < std::min(config_.train.max_skipped, last_step_)) return;
+  if (journal_) journal_->write(entry);
+  const auto steps = fmt::format("step {}: {} steps in a row", state_.step, skipped_in_a_row_);
+  if (entry.losses.all().weight == 0) {
+    throw DataError(
+        "{} changed no weight, this one with 0 target tokens: batches must have "
+        "something to predict",
+        steps);
+  }
+  throw Error(steps +
+              " with gradients that are not finite: lower optimizer.lr, or begin from an "
+              "earlier checkpoint");
+}
+
+bool Trainer::wants_to_stop() {
+  return group_->any(StopSignals::received() != 0);
+}
+
+/// -> whether a signal to stop came meanwhile; then there are no losses.
+bool Trainer::evaluate(StepEntry& entry) {
+  if (held_out_->empty()) return false;
+  if (state_.step % config_.evaluate.every != 0 && state_.step != last_step_) return false;
+  auto losses = held_out_->run(subject_.loss(), device_);
+  if (wants_to_stop()) return true;
+  if (losses.all().weight > 0) {
+    entry.held_out = std::move(losses);
+  } else if (group_->first()) {
+    warn("{}: 0 target tokens in the held-out rows: no held-out loss", config_.data.shards);
+  }
+  return false;
 }
 
 void Trainer::save(StepEntry& entry) {
@@ -205,6 +265,21 @@ void Trainer::save(StepEntry& entry) {
   if (error) warn("{}: training goes on, and the next save is tried", *error);
 }
 
+/// The steps since the last checkpoint outlive an error, where the weights are those of the state
+/// and did not diverge.
+void Trainer::save_after_error() {
+  const bool whole = subject_.optimizer->updates() == state_.updates && skipped_in_a_row_ == 0;
+  if (!writer_ || !whole || state_.step <= saved_step_) return;
+  try {
+    StepEntry entry;
+    save(entry);
+    writer_->finish();
+    info("step {} of {}: saved; the same command goes on from there", state_.step, last_step_);
+  } catch (const std::exception& error) {
+    warn("step {} is not saved: {}", state_.step, error.what());
+  }
+}
+
 void Trainer::check_writer() {
   if (!writer_) return;
   if (const auto error = writer_->take_error()) {
@@ -214,27 +289,18 @@ void Trainer::check_writer() {
 
 /// The page is for people: one that cannot be written is no reason to stop. Who stops a run does
 /// not wait for new samples.
-void Trainer::report(bool evaluated, bool stops) {
-  const bool complete = state_.step == last_step_;
-  if (!report_ || !(evaluated || stops || complete)) return;
+void Trainer::report(bool with_samples) {
+  const auto left_out = gathered(*group_, feed_->report());
+  if (!report_) return;
   try {
-    if (show_samples_ && !stops) {
+    if (show_samples_ && with_samples) {
       report_->samples() = {state_.step, show_samples_(subject_.model, tokenizer_)};
     }
-    report_->about().take(feed_->report());
+    report_->about().take(left_out);
     report_->write();
-  } catch (const DataError& error) {
+  } catch (const std::exception& error) {
     warn("{}: no new report.html; training goes on", error.what());
   }
-}
-
-void Trainer::expect_finite(bool applied) {
-  skipped_in_a_row_ = applied ? 0 : skipped_in_a_row_ + 1;
-  if (skipped_in_a_row_ < config_.train.max_skipped) return;
-  throw Error(
-      fmt::format("step {}: {} steps in a row with gradients that are not finite: lower "
-                  "optimizer.lr, or begin from an earlier checkpoint",
-                  state_.step, skipped_in_a_row_));
 }
 
 }  // namespace reka::train

@@ -24,8 +24,8 @@ using ShowSamples = std::function<std::vector<Figure>(
     const Model& model, const std::shared_ptr<const data::Tokenizer>& tokenizer)>;
 
 /// Trains what the config describes, from where its run stands: from the newest whole checkpoint of
-/// its folder, else from the beginning. SIGTERM and SIGINT save and stop. The errors are those of
-/// the parts, one line each.
+/// its folder, else from the beginning. SIGTERM and SIGINT save and stop; an error saves the steps
+/// before it. The errors are those of the parts, one line each.
 class Trainer {
  public:
   Trainer(const Resolved<RunConfig>& config, const Launch& launch, ShowSamples show_samples = {});
@@ -35,14 +35,20 @@ class Trainer {
 
  private:
   void claim_folder();
+  std::filesystem::path find_checkpoint();
+  void build(const std::filesystem::path& checkpoint);
   void start();
-  void resume(const std::filesystem::path& checkpoint);
+  void start_telling();
+  Outcome train();
+  Outcome finish(bool stopped);
   StepEntry train_one_step();
-  void evaluate(StepEntry& entry);
+  void expect_progress(StepEntry& entry);
+  bool wants_to_stop();
+  bool evaluate(StepEntry& entry);
   void save(StepEntry& entry);
+  void save_after_error();
   void check_writer();
-  void report(bool evaluated, bool stops);
-  void expect_finite(bool applied);
+  void report(bool with_samples);
   double learning_rate(const Stage& stage) const;
 
   const RunConfig& config_;
@@ -65,7 +71,7 @@ class Trainer {
   std::unique_ptr<Report> report_;            // on the first rank
   ShowSamples show_samples_;
   TrainState state_;
-  int64_t saved_step_ = -1;
+  int64_t saved_step_ = 0;  // the last one that was given to the writer
   int64_t skipped_in_a_row_ = 0;
   double peak_ = 0;  // measured matmul peak, flop/s
 };

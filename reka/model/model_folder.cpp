@@ -38,25 +38,6 @@ at::Tensor mapped(const std::shared_ptr<const SafetensorsFile>& file, const std:
       data, info.shape, [file](void*) {}, at::TensorOptions(dtype));
 }
 
-// Every tensor of the safetensors files in `folder` whose names begin with `prefix`.
-std::map<std::string, at::Tensor> read_tensors(const fs::path& folder, std::string_view prefix) {
-  std::map<std::string, at::Tensor> tensors;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const auto name = entry.path().filename().string();
-    if (!name.starts_with(prefix) || entry.path().extension() != ".safetensors") continue;
-    const auto file = std::make_shared<const SafetensorsFile>(entry.path());
-    for (const auto& [key, info] : file->tensors()) {
-      if (!tensors.emplace(key, mapped(file, key)).second) {
-        throw CheckpointError("{}: {}: is also in another file", entry.path().string(), key);
-      }
-    }
-  }
-  if (tensors.empty()) {
-    throw CheckpointError("{}: no {}*.safetensors: must hold weights", folder.string(), prefix);
-  }
-  return tensors;
-}
-
 void add_whole(std::map<std::string, StoredTensor>& stored,
                const std::map<std::string, at::Tensor>& tensors) {
   for (const auto& [name, tensor] : tensors) stored[name].parts.push_back(tensor);
@@ -115,6 +96,24 @@ ModelFolder open_llama(const fs::path& path) {
 }
 
 }  // namespace
+
+std::map<std::string, at::Tensor> read_tensors(const fs::path& folder, std::string_view prefix) {
+  std::map<std::string, at::Tensor> tensors;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const auto name = entry.path().filename().string();
+    if (!name.starts_with(prefix) || entry.path().extension() != ".safetensors") continue;
+    const auto file = std::make_shared<const SafetensorsFile>(entry.path());
+    for (const auto& [key, info] : file->tensors()) {
+      if (!tensors.emplace(key, mapped(file, key)).second) {
+        throw CheckpointError("{}: {}: is also in another file", entry.path().string(), key);
+      }
+    }
+  }
+  if (tensors.empty()) {
+    throw CheckpointError("{}: no {}*.safetensors: must hold weights", folder.string(), prefix);
+  }
+  return tensors;
+}
 
 std::vector<int64_t> StoredTensor::shape() const {
   auto shape = parts.front().sizes().vec();

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -19,6 +20,11 @@ struct StoredTensor {
   /// Rows [begin, begin + count); a view where one part holds them.
   at::Tensor rows(int64_t begin, int64_t count) const;
 };
+
+/// Every tensor of the safetensors files in `folder` whose names begin with `prefix`, mapped.
+/// Throws CheckpointError: there are none, or a name stands in two files.
+std::map<std::string, at::Tensor> read_tensors(const std::filesystem::path& folder,
+                                               std::string_view prefix);
 
 /// A MODEL of the command line: a run (its newest whole checkpoint), a checkpoint, or a folder of
 /// the Llama layout, exported (encoders and fusion in its folder `reka`) or imported.

@@ -1,13 +1,9 @@
 #include "reka/weights/checkpoint.h"
 
-#include <csignal>
-#include <fstream>
-
-#include <sys/resource.h>
-
 #include "reka/base/error.h"
 #include "tests/support/message.h"
 #include "tests/support/temp_folder.h"
+#include "tests/train/file_limit.h"
 #include "tests/train/tiny.h"
 #include "train/checkpoint/reader.h"
 #include "train/checkpoint/writer.h"
@@ -31,25 +27,6 @@ std::vector<int64_t> steps_in(const std::filesystem::path& folder) {
   for (const auto& place : list_checkpoints(folder)) steps.push_back(place.step);
   return steps;
 }
-
-/// While it lives, files of this process may not grow beyond `bytes`.
-class FileLimit {
- public:
-  explicit FileLimit(rlim_t bytes) {
-    getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit = {bytes, before_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &limit);
-    handler_ = std::signal(SIGXFSZ, SIG_IGN);
-  }
-  ~FileLimit() {
-    setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-
- private:
-  rlimit before_ = {};
-  void (*handler_)(int) = nullptr;
-};
 
 }  // namespace
 
@@ -88,6 +65,24 @@ TEST_CASE("checkpoint: the last K and every Nth are kept", "[train][checkpoint]"
   for (int64_t step = 1; step <= 11; ++step) writer.save(state_at(step), run.parameters, {});
   writer.finish();
   CHECK(steps_in(folder.path()) == std::vector<int64_t>{11, 10, 8, 4});
+}
+
+TEST_CASE("checkpoint: those that were refused do not count among the kept",
+          "[train][checkpoint]") {
+  const TempFolder folder;
+  const TinyRun run;
+  {
+    CheckpointWriter writer({.folder = folder.path(), .keep = 9});
+    for (int64_t step = 1; step <= 5; ++step) writer.save(state_at(step), run.parameters, {});
+    writer.finish();
+  }
+  CheckpointWriter writer({.folder = folder.path(), .keep = 3, .resumed_step = 2});
+  writer.save(state_at(6), run.parameters, {});  // 3, 4 and 5 are damaged
+  writer.finish();
+  CHECK(steps_in(folder.path()) == std::vector<int64_t>{6, 5, 4, 3, 2, 1});
+  for (const int64_t step : {7, 8}) writer.save(state_at(step), run.parameters, {});
+  writer.finish();
+  CHECK(steps_in(folder.path()) == std::vector<int64_t>{8, 7, 6});
 }
 
 TEST_CASE("checkpoint: a full disk is told and takes nothing that was saved",
@@ -129,11 +124,10 @@ TEST_CASE("checkpoint: another model is refused by the name of the tensor", "[tr
   std::vector<train::NamedParameter> named;
   for (const auto& entry : wider->named_parameters()) named.push_back({entry.key(), entry.value()});
   train::FlatParameters parameters(named);
-  CHECK_THAT(
-      message_of<CheckpointError>(
-          [&] { (void)train::load_checkpoint(folder.path() / "step-1", parameters, {}); }),
-      Catch::Matchers::Matches(
-          ".*blocks.0.feed_forward.gate_up.weight: F32 \\[96, 32\\]: must be F32 \\[128, 32\\]"));
+  CHECK_THAT(message_of<CheckpointError>(
+                 [&] { (void)train::load_checkpoint(folder.path() / "step-1", parameters, {}); }),
+             Catch::Matchers::Matches(
+                 ".*blocks.0.feed_forward.gate_up.weight: \\[96, 32\\]: must be \\[128, 32\\]"));
 }
 
 TEST_CASE("checkpoint: what a killed process left is removed", "[train][checkpoint]") {

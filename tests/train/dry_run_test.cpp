@@ -66,6 +66,23 @@ TEST_CASE("dry run: sizes follow from the parameters", "[train][dry_run]") {
   CHECK(text.find("3 steps of 256 tokens (2 rows of 128, 1 at a time)") != std::string::npos);
 }
 
+TEST_CASE("dry run: a frozen decoder meets rows of text alone", "[train][dry_run]") {
+  const TempFolder folder;
+  auto config = small_run(folder.path(), small_fusions()[0]);
+  config.train.freeze = {"decoder."};
+  const auto found = train::dry_run(config, Launch());
+  CHECK(found.gradient_norm > 0);
+}
+
+TEST_CASE("dry run: a run that has not saved yet is an absent one", "[train][dry_run]") {
+  const TempFolder folder;
+  folder.write("absent/config.yaml", "run: {}");
+  folder.write("absent/checkpoints/.step-1.tmp-1-0/state.json", "{}");
+  const auto found = train::dry_run(small_run(folder.path(), small_fusions()[0]), Launch());
+  REQUIRE(found.notes.size() == 2);
+  CHECK(found.notes[0].ends_with("absent: random weights instead"));
+}
+
 TEST_CASE("generated rows: each is full and begins with another medium", "[train][dry_run]") {
   const auto config = small_model(small_fusions()[0]);
   const auto batch =

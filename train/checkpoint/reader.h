@@ -12,6 +12,6 @@ namespace reka::train {
 /// is returned. The contents were verified before (last_good_checkpoint). Throws CheckpointError
 /// naming the file and tensor where the model of the checkpoint is another.
 TrainState load_checkpoint(const std::filesystem::path& folder, FlatParameters& parameters,
-                           const std::vector<NamedParameter>& frozen);
+                           const std::vector<FrozenParameter>& frozen);
 
 }  // namespace reka::train

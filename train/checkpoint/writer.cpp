@@ -9,6 +9,7 @@
 #include "reka/base/hash.h"
 #include "reka/weights/checkpoint.h"
 #include "reka/weights/safetensors.h"
+#include "train/checkpoint/shards.h"
 
 namespace reka::train {
 namespace {
@@ -26,26 +27,13 @@ TensorBytes tensor_bytes(std::string name, const at::Tensor& tensor) {
           {static_cast<const std::byte*>(tensor.const_data_ptr()), tensor.nbytes()}};
 }
 
-/// Cuts the list where a file would grow beyond `shard_bytes`.
-std::vector<std::vector<TensorBytes>> cut(std::vector<TensorBytes> tensors, int64_t shard_bytes) {
-  std::vector<std::vector<TensorBytes>> shards(1);
-  int64_t bytes = 0;
-  for (auto& tensor : tensors) {
-    const auto size = static_cast<int64_t>(tensor.bytes.size());
-    if (!shards.back().empty() && bytes + size > shard_bytes) {
-      shards.emplace_back();
-      bytes = 0;
-    }
-    bytes += size;
-    shards.back().push_back(std::move(tensor));
-  }
-  return shards;
-}
-
 /// Writes KIND-00001-of-00002.safetensors ... and notes the hashes.
 void write_shards(const std::filesystem::path& folder, std::string_view kind,
-                  const std::vector<std::vector<TensorBytes>>& shards,
+                  std::vector<TensorBytes> tensors, int64_t shard_bytes,
                   CheckpointManifest& manifest) {
+  const auto shards = cut_in_files(std::move(tensors), shard_bytes, [](const TensorBytes& tensor) {
+    return static_cast<int64_t>(tensor.bytes.size());
+  });
   for (size_t i = 0; i < shards.size(); ++i) {
     const auto name = fmt::format("{}-{:05}-of-{:05}.safetensors", kind, i + 1, shards.size());
     write_safetensors(folder / name, shards[i]);
@@ -56,7 +44,10 @@ void write_shards(const std::filesystem::path& folder, std::string_view kind,
 }
 
 void copy_to(at::Tensor& copy, const at::Tensor& from) {
-  if (!copy.defined()) copy = at::empty(from.sizes(), from.options().device(at::kCPU));
+  if (!copy.defined()) {
+    // From a GPU only pinned memory is copied to at full speed.
+    copy = at::empty(from.sizes(), from.options().device(at::kCPU).pinned_memory(from.is_cuda()));
+  }
   copy.copy_(from);
 }
 
@@ -66,10 +57,10 @@ void copy_to(at::Tensor& copy, const at::Tensor& from) {
 struct CheckpointWriter::Snapshot {
   TrainState state;
   std::vector<ParameterGroup> groups;  // weight and moments are copies
-  std::vector<NamedParameter> frozen;
+  std::vector<FrozenParameter> frozen;
 
   void take(const TrainState& now, const FlatParameters& parameters,
-            const std::vector<NamedParameter>& others) {
+            const std::vector<FrozenParameter>& others) {
     const at::NoGradGuard no_grad;
     state = now;
     groups.resize(parameters.groups().size());
@@ -80,10 +71,7 @@ struct CheckpointWriter::Snapshot {
       copy_to(groups[i].first_moment, from.first_moment);
       copy_to(groups[i].second_moment, from.second_moment);
     }
-    if (!frozen.empty()) return;
-    for (const auto& [name, leaf] : others) {
-      frozen.push_back({name, leaf.detach().cpu().contiguous()});
-    }
+    frozen = others;
   }
 
   std::vector<TensorBytes> weights() const {
@@ -93,7 +81,7 @@ struct CheckpointWriter::Snapshot {
         tensors.push_back(tensor_bytes(slice.name, group.view(group.weight, slice)));
       }
     }
-    for (const auto& [name, value] : frozen) tensors.push_back(tensor_bytes(name, value));
+    for (const auto& [name, leaf, master] : frozen) tensors.push_back(tensor_bytes(name, master));
     return tensors;
   }
 
@@ -114,6 +102,9 @@ struct CheckpointWriter::Snapshot {
 CheckpointWriter::CheckpointWriter(CheckpointOptions options)
     : options_(std::move(options)), snapshot_(std::make_unique<Snapshot>()) {
   if (!std::filesystem::is_directory(options_.folder)) return;
+  for (const auto& place : list_checkpoints(options_.folder)) {
+    if (place.step > options_.resumed_step) refused_.insert(place.step);
+  }
   for (const auto& entry : std::filesystem::directory_iterator(options_.folder)) {
     if (is_temporary(entry.path())) std::filesystem::remove_all(entry.path());
   }
@@ -125,7 +116,7 @@ CheckpointWriter::~CheckpointWriter() {
 
 std::optional<std::string> CheckpointWriter::save(const TrainState& state,
                                                   const FlatParameters& parameters,
-                                                  const std::vector<NamedParameter>& frozen) {
+                                                  const std::vector<FrozenParameter>& frozen) {
   auto before = wait();
   snapshot_->take(state, parameters, frozen);
   writing_ = true;
@@ -154,11 +145,11 @@ std::optional<std::string> CheckpointWriter::wait() {
   return std::exchange(error_, std::nullopt);
 }
 
-void CheckpointWriter::write(const Snapshot& snapshot) const {
+void CheckpointWriter::write(const Snapshot& snapshot) {
   AtomicFolder folder(options_.folder / fmt::format("step-{}", snapshot.state.step));
   CheckpointManifest manifest = {.step = snapshot.state.step};
-  write_shards(folder.path(), "model", cut(snapshot.weights(), options_.shard_bytes), manifest);
-  write_shards(folder.path(), "optimizer", cut(snapshot.moments(), options_.shard_bytes), manifest);
+  write_shards(folder.path(), "model", snapshot.weights(), options_.shard_bytes, manifest);
+  write_shards(folder.path(), "optimizer", snapshot.moments(), options_.shard_bytes, manifest);
   auto files = options_.files;
   files["state.json"] = dump_json(snapshot.state.to_json(), 1);
   for (const auto& [name, content] : files) {
@@ -167,16 +158,17 @@ void CheckpointWriter::write(const Snapshot& snapshot) const {
   }
   manifest.save(folder.path());
   folder.commit();
+  refused_.erase(snapshot.state.step);
   remove_old(snapshot.state.step);
 }
 
 void CheckpointWriter::remove_old(int64_t newest) const {
   int64_t kept = 0;
   for (const auto& place : list_checkpoints(options_.folder)) {
-    if (place.step > newest) continue;  // refused at the start, and not yet written again
+    if (place.step > newest) continue;  // refused, and not yet written again
     const bool milestone = options_.keep_every > 0 && place.step % options_.keep_every == 0;
-    if (kept++ < options_.keep || milestone) continue;
-    std::filesystem::remove_all(place.path);
+    if (kept >= options_.keep && !milestone) std::filesystem::remove_all(place.path);
+    if (!refused_.contains(place.step)) ++kept;
   }
 }
 
