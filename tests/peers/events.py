@@ -41,7 +41,10 @@ def main():
     events = EventAccumulator(str(run / "events"), size_guidance={SCALARS: 0})
     events.Reload()
     scalars = expected(run)
-    wrong = sorted(set(scalars) ^ set(events.Tags()["scalars"]))
+    tags = set(events.Tags()["scalars"])
+    wrong = sorted(set(scalars) ^ tags)
+    if "loss/held_out" not in tags or not any(tag.startswith("held_out_") for tag in tags):
+        wrong.append("no held-out losses")
     count = 0
     for tag, values in scalars.items():
         if tag in wrong:
