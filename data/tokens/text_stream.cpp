@@ -1,9 +1,21 @@
 #include "data/tokens/text_stream.h"
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
+#include <span>
 
 namespace reka::data {
 namespace {
+
+/// The byte of a piece <0xXX>.
+std::optional<char> fallback_byte(std::string_view piece) {
+  if (piece.size() != 6 || !piece.starts_with("<0x") || !piece.ends_with('>')) return std::nullopt;
+  unsigned byte = 0;
+  const auto* end = piece.data() + 5;
+  if (std::from_chars(piece.data() + 3, end, byte, 16).ptr != end) return std::nullopt;
+  return static_cast<char>(byte);
+}
 
 /// Bytes at the end of `text` that begin a character and do not end it.
 size_t unfinished_bytes(std::string_view text) {
@@ -33,31 +45,42 @@ TextStream::TextStream(std::shared_ptr<const Tokenizer> tokenizer, std::vector<s
 
 std::string TextStream::add(int32_t id) {
   if (stopped_) return {};
-  ids_.push_back(id);
-  const auto all = tokenizer_->decode(ids_);
-  auto end = all.size() - unfinished_bytes(all);
+  open_.push_back(id);
+  if (const auto byte = fallback_byte(tokenizer_->piece(id))) {
+    bytes_ += *byte;
+    settle(open_.size() - unfinished_bytes(bytes_));
+  } else {
+    settle(open_.size());
+  }
+  auto end = held_.size();
   for (const auto& stop : stops_) {
-    const auto at = all.find(stop, text_.size());
-    if (at != std::string::npos) {
-      end = std::min(end, at);
-      stopped_ = true;
-    }
+    const auto at = held_.find(stop);
+    if (at == std::string::npos) continue;
+    end = std::min(end, at);
+    stopped_ = true;
   }
-  if (!stopped_) {
-    size_t held = 0;
-    for (const auto& stop : stops_) held = std::max(held, begun_stop({all.data(), end}, stop));
-    end -= held;
-  }
-  return give_out(end);
+  if (stopped_) return give_out(end);
+  size_t begun = 0;
+  for (const auto& stop : stops_) begun = std::max(begun, begun_stop(held_, stop));
+  return give_out(end - begun);
 }
 
 std::string TextStream::finish() {
-  return stopped_ ? std::string() : give_out(tokenizer_->decode(ids_).size());
+  if (stopped_) return {};
+  settle(open_.size());
+  return give_out(held_.size());
 }
 
-std::string TextStream::give_out(size_t end) {
-  if (end <= text_.size()) return {};
-  const auto fresh = tokenizer_->decode(ids_).substr(text_.size(), end - text_.size());
+void TextStream::settle(size_t count) {
+  if (count == 0) return;
+  held_ += tokenizer_->decode(std::span(open_).first(count));
+  open_.erase(open_.begin(), open_.begin() + static_cast<std::ptrdiff_t>(count));
+  bytes_.erase(0, count);
+}
+
+std::string TextStream::give_out(size_t count) {
+  auto fresh = held_.substr(0, count);
+  held_.erase(0, count);
   text_ += fresh;
   return fresh;
 }

@@ -10,8 +10,9 @@
 
 namespace reka::data {
 
-/// Turns ids, as they come, into text that can be shown at once: a character is held back until all
-/// its bytes are there, and so is the beginning of what may become a stop string.
+/// Turns ids, as they come, into text that can be shown at once: bytes that fell back are held
+/// until they are a character or can be none, and so is the beginning of what may become a stop
+/// string.
 class TextStream {
  public:
   TextStream(std::shared_ptr<const Tokenizer> tokenizer, std::vector<std::string> stops);
@@ -25,11 +26,14 @@ class TextStream {
   const std::string& text() const { return text_; }  // all that was given out
 
  private:
-  std::string give_out(size_t end);
+  void settle(size_t count);
+  std::string give_out(size_t count);
 
   std::shared_ptr<const Tokenizer> tokenizer_;
   std::vector<std::string> stops_;
-  std::vector<int32_t> ids_;
+  std::vector<int32_t> open_;  // ids that are not decoded yet
+  std::string bytes_;          // what they stand for
+  std::string held_;           // decoded, not given out
   std::string text_;
   bool stopped_ = false;
 };
