@@ -10,9 +10,6 @@
 
 namespace reka::train {
 
-/// What the rows need to know of the model's media.
-data::MediaRules media_rules(const ModelConfig& config);
-
 /// The sources of a stage: all that data.shards holds for `split`, with the changes of the config.
 /// Throws ConfigError for a source that no folder has.
 std::vector<data::LoaderSource> mixture(const std::string& shards,

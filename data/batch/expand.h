@@ -1,33 +1,18 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "data/media/rules.h"
 #include "data/shards/format.h"
 #include "data/shards/sample.h"
 #include "data/tokens/tokenizer.h"
 #include "reka/model/input.h"
 
 namespace reka::data {
-
-/// The room that the model needs for a media item, from its geometry alone.
-using LengthRule = std::function<MediaLayout(Modality, const Geometry&)>;
-
-/// Decodes a media item (data/media/load.h); `runs` and `document` are filled in by the row.
-/// Throws DataError when the bytes cannot be decoded.
-using MediaDecoder = std::function<MediaInput(const SampleMedia&)>;
-
-/// What the data side knows of the model's media. `id` names everything that `length` depends on:
-/// plans of rows are kept under it.
-struct MediaRules {
-  std::string id;
-  LengthRule length;
-  MediaDecoder decode;
-};
 
 /// A sample with its media at their full length.
 struct Expanded {

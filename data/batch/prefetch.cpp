@@ -3,9 +3,9 @@
 #include <chrono>
 #include <utility>
 
-#include <ATen/Parallel.h>
 #include <c10/util/Exception.h>
-#include <omp.h>
+
+#include "data/media/one_thread.h"
 
 namespace reka::data {
 
@@ -41,9 +41,7 @@ Prefetcher::Made Prefetcher::make(int64_t item) const {
 }
 
 void Prefetcher::work() {
-  // The batches are the unit of parallel work: one thread each, or the model's threads starve.
-  at::get_num_threads();  // initialises this thread, which would undo the next line
-  omp_set_num_threads(1);
+  const OneThread one_thread;
   std::unique_lock lock(mutex_);
   while (true) {
     room_changed_.wait(lock, [this] { return stop_ || claimed_ < given_ + config_.depth; });

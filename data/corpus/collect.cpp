@@ -45,7 +45,6 @@ DocumentMark mark_of(const Document& document) {
   for (const auto& part : document.parts) {
     if (part.kind == Part::Kind::kText) mark.text_bytes += static_cast<uint32_t>(part.text.size());
   }
-  mark.has_media = !document.media.empty();
   return mark;
 }
 

@@ -19,7 +19,6 @@ struct DocumentMark {
   uint32_t text_bytes = 0;
   uint16_t language = 0;
   Split split = Split::kTrain;
-  bool has_media = false;
 };
 
 /// XXH3-128 of the parts and media; the same for the same content under another name or language.

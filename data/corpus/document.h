@@ -1,27 +1,13 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "reka/base/media.h"
+#include "data/item.h"
 
 namespace reka::data {
-
-enum class Split : uint8_t { kTrain, kDev, kTest };
-
-inline constexpr std::array<std::string_view, 3> kSplitNames = {"train", "dev", "test"};
-
-/// One media item in its own encoding (PNG, Ogg, MP4, ...).
-struct MediaFile {
-  Modality modality = Modality::kImage;
-  std::string bytes;
-  Geometry geometry;
-  std::string name;  // where it comes from, for errors and reports
-};
 
 /// A piece of a document. Text never yields a special id; specials are named, media are indexed.
 struct Part {

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "data/corpus/document.h"
+#include "data/item.h"
 #include "reka/base/config.h"
 
 namespace reka::data {
@@ -27,6 +27,7 @@ struct SplitConfig {
     field.rule("modulus", test + dev < modulus, "must be more than test + dev");
   }
 
+  bool operator==(const SplitConfig&) const = default;
   Split side_of_class(int64_t number) const;
   Split side(std::string_view key) const { return side_of_class(key_class(key, modulus)); }
 };

@@ -8,15 +8,10 @@
 
 extern "C" {
 #include <libavutil/opt.h>
-#include <libswscale/swscale.h>
 }
 
 namespace reka::data {
 namespace {
-
-struct SwsFree {
-  void operator()(SwsContext* context) const { sws_freeContext(context); }
-};
 
 void check(int result, const char* what) {
   if (result < 0) throw DataError("clip: {}: {}", what, av_error(result));
@@ -106,7 +101,7 @@ std::string encode_clip(std::span<const at::Tensor> frames, int frames_per_secon
   const auto width = static_cast<int>(frames[0].size(2));
   TORCH_CHECK(height % 2 == 0 && width % 2 == 0, "encode_clip: ", width, " x ", height, " is odd");
   WebmWriter writer(width, height, frames_per_second);
-  const std::unique_ptr<SwsContext, SwsFree> colours(
+  const SwsPtr colours(
       sws_getContext(width, height, AV_PIX_FMT_GBRP, width, height, AV_PIX_FMT_YUV420P,
                      SWS_BICUBIC | SWS_ACCURATE_RND | SWS_BITEXACT, nullptr, nullptr, nullptr));
   const AvFramePtr frame(av_frame_alloc());

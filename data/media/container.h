@@ -10,6 +10,7 @@
 extern "C" {
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
+#include <libswscale/swscale.h>
 }
 
 namespace reka::data {
@@ -28,6 +29,10 @@ struct AvioFree {
     avio_context_free(&io);
   }
 };
+struct SwsFree {
+  void operator()(SwsContext* context) const { sws_freeContext(context); }
+};
+using SwsPtr = std::unique_ptr<SwsContext, SwsFree>;
 using AvFormatPtr = std::unique_ptr<AVFormatContext, AvFree<avformat_close_input>>;
 using AvioPtr = std::unique_ptr<AVIOContext, AvioFree>;
 using AvPacketPtr = std::unique_ptr<AVPacket, AvFree<av_packet_free>>;

@@ -7,24 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "data/corpus/document.h"
-#include "reka/base/media.h"
+#include "data/item.h"
 
 namespace reka::data {
-
-/// One media item of a sample: `token` is the index of its single placeholder in the tokens.
-struct SampleMedia {
-  Modality modality = Modality::kImage;
-  Geometry geometry;
-  int64_t token = 0;
-  std::span<const std::byte> bytes;  // in its own encoding; a view into the shard or into a file
-};
-
-/// Tokens [begin, begin + length) that are predicted.
-struct TargetRun {
-  int32_t begin = 0;
-  int32_t length = 0;
-};
 
 /// A tokenized document as it stands in a shard; its views stay valid while the shard is open.
 /// `tokens` ends with <|endoftext|>; a media item is one placeholder between its two marks

@@ -84,7 +84,7 @@ Objective::Objective(const ObjectiveConfig& config, const Tokenizer& tokenizer, 
   if (modes)
     for (const auto* mode : {"[S2S]", "[S2S]", "[NLU]", "[NLG]", "[NLG]"})
       modes_.push_back(tokenizer.special(mode));
-  for (int64_t n = 0; spans && n < kNumSentinels; ++n)
+  for (int64_t n = 0; spans && n < kNumSpanSentinels; ++n)
     sentinels_.push_back(tokenizer.special(fmt::format("<extra_id_{}>", n)));
   for (const auto denoiser : {Denoiser::kCausal, Denoiser::kPrefix, Denoiser::kRegular,
                               Denoiser::kExtremeLong, Denoiser::kExtremeDense})
@@ -126,7 +126,7 @@ int64_t Objective::longest_piece(Denoiser denoiser, int64_t row_tokens) const {
   // Lengths grow by less than two with each token, spans with them: search down from the row.
   auto tokens = row_tokens;
   while (tokens >= kShortestSpanText && (length(denoiser, tokens) > row_tokens ||
-                                         span_counts(denoiser, tokens).spans > kNumSentinels))
+                                         span_counts(denoiser, tokens).spans > kNumSpanSentinels))
     --tokens;
   return tokens;
 }

@@ -74,8 +74,6 @@ struct SpanCounts {
 /// Everything before the bar is the prefix, everything after it is predicted.
 class Objective {
  public:
-  static constexpr int64_t kNumSentinels = 56;
-
   Objective(const ObjectiveConfig& config, const Tokenizer& tokenizer, int64_t row_tokens);
 
   /// The denoiser of a plain text: by share, from the id and the epoch.

@@ -11,7 +11,6 @@
 namespace reka::data {
 namespace {
 
-constexpr int kNumSpanSentinels = 56;
 constexpr std::string_view kSpaceMark = "\u2581";  // SentencePiece writes a space so
 
 std::vector<std::string> make_special_symbols() {
@@ -22,7 +21,8 @@ std::vector<std::string> make_special_symbols() {
                                       "<ocr>",           "</ocr>",          "<sep>",
                                       "<tool>",          "<tool_call>",     "</tool_call>",
                                       "<tool_response>", "</tool_response>"};
-  for (int n = 0; n < kNumSpanSentinels; ++n) symbols.push_back(fmt::format("<extra_id_{}>", n));
+  for (int64_t n = 0; n < kNumSpanSentinels; ++n)
+    symbols.push_back(fmt::format("<extra_id_{}>", n));
   symbols.insert(symbols.end(), {"[S2S]", "[NLU]", "[NLG]"});
   return symbols;
 }

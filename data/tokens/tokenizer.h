@@ -10,6 +10,8 @@
 
 namespace reka::data {
 
+inline constexpr int64_t kNumSpanSentinels = 56;
+
 /// The symbols with a meaning to the program, in the order of their ids after <unk> = 0:
 /// <|endoftext|> (end and padding; there is no bos), the 19 of paper.md 3.5, the span sentinels
 /// <extra_id_0> ... <extra_id_55>, the modes [S2S] [NLU] [NLG] of UL2R.

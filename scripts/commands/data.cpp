@@ -33,11 +33,10 @@ struct ShowOptions {
   int64_t count = 5;
 };
 
-Split split_named(const std::string& name) {
-  for (size_t n = 0; n < data::kSplitNames.size(); ++n) {
-    if (data::kSplitNames[n] == name) return static_cast<Split>(n);
-  }
-  throw ConfigError("--split {}: must be train, dev or test", name);
+Split split_of(const ShowOptions& options) {
+  const auto split = data::split_named(options.split);
+  if (!split) throw ConfigError("--split {}: must be train, dev or test", options.split);
+  return *split;
 }
 
 void print_counts(const data::Manifest& manifest) {
@@ -66,7 +65,7 @@ void build(const BuildOptions& options) {
 void show(const ShowOptions& options) {
   const auto tokenizer = data::Tokenizer::load(options.folder);
   int64_t shown = 0;
-  data::visit_samples(options.folder, split_named(options.split), [&](data::Sample&& sample) {
+  data::visit_samples(options.folder, split_of(options), [&](data::Sample&& sample) {
     if (!options.source.empty() && sample.source != options.source) return true;
     if (!options.language.empty() && sample.language != options.language) return true;
     fmt::print("{} / {} [{}] {} tokens, {} media\n{}\n\n", sample.source, sample.document_id,

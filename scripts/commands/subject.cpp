@@ -1,9 +1,9 @@
 #include "scripts/commands/subject.h"
 
+#include "data/media/rules.h"
 #include "reka/base/error.h"
 #include "reka/model/model_folder.h"
 #include "reka/parallel/device.h"
-#include "train/feed.h"
 
 namespace reka::commands {
 
@@ -15,7 +15,7 @@ at::ScalarType precision_named(const std::string& name) {
 
 eval::Subject subject_of(const Model& model,
                          const std::shared_ptr<const data::Tokenizer>& tokenizer) {
-  return {.model = model, .tokenizer = tokenizer, .media = train::media_rules(model->config())};
+  return {.model = model, .tokenizer = tokenizer, .media = data::media_rules(model->config())};
 }
 
 eval::Subject open_subject(const std::string& path, const std::string& device,
