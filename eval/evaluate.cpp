@@ -19,11 +19,24 @@ data::Split split_of(const Choice& choice) {
   return choice == "dev" ? data::Split::kDev : data::Split::kTest;
 }
 
+/// Whether the model has room for the media; what has none is told.
+bool has_room(const Sample& sample, const Subject& subject) {
+  try {
+    for (const auto& medium : sample.media) subject.media.length(medium.modality, medium.geometry);
+    return true;
+  } catch (const DataError& error) {
+    warn("{}/{}: left out: {}", sample.source, sample.document_id, error.what());
+    return false;
+  }
+}
+
 std::vector<Sample> read_samples(const EvalConfig& config, data::Split split,
+                                 const Subject& subject,
                                  const std::function<bool(const Sample&)>& wanted) {
   std::vector<Sample> samples;
   data::visit_samples(config.shards, split, [&](Sample&& sample) {
-    if (!sample.targets.empty() && wanted(sample)) samples.push_back(std::move(sample));
+    if (!sample.targets.empty() && wanted(sample) && has_room(sample, subject))
+      samples.push_back(std::move(sample));
     return true;
   });
   return samples;
@@ -53,14 +66,14 @@ void run(const EvalConfig& config, const HeldOutConfig& task, const Subject& sub
     for (const auto& run : sample.targets) taken += run.length;
     return true;
   };
-  result.samples = read_samples(config, split_of(task.split), wanted);
+  result.samples = read_samples(config, split_of(task.split), subject, wanted);
   expect_samples(config, result, task.split);
   result.result = score_held_out(result.samples, make_scorer(subject, config.batch_tokens));
 }
 
 void run(const EvalConfig& config, const ChoiceConfig& task, const Subject& subject,
          TaskResult& result) {
-  result.samples = read_samples(config, split_of(task.split), [&](const Sample& sample) {
+  result.samples = read_samples(config, split_of(task.split), subject, [&](const Sample& sample) {
     return is_of(sample, task.source, task.language) && sample.media.size() == 1;
   });
   expect_samples(config, result, task.split);
@@ -74,7 +87,7 @@ void run(const EvalConfig& config, const ChoiceConfig& task, const Subject& subj
 
 void run(const EvalConfig& config, const AnswersConfig& task, const Subject& subject,
          TaskResult& result) {
-  result.samples = read_samples(config, split_of(task.split), [&](const Sample& sample) {
+  result.samples = read_samples(config, split_of(task.split), subject, [&](const Sample& sample) {
     return is_of(sample, task.source, task.language);
   });
   expect_samples(config, result, task.split);

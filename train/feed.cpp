@@ -5,11 +5,10 @@
 
 #include <fmt/ranges.h>
 
-#include "data/media/load.h"
+#include "data/media/rules.h"
 #include "data/shards/manifest.h"
 #include "reka/base/error.h"
 #include "reka/base/log.h"
-#include "reka/model/layout.h"
 
 namespace reka::train {
 namespace {
@@ -17,16 +16,6 @@ namespace {
 constexpr size_t kNamedRefused = 5;
 
 }  // namespace
-
-data::MediaRules media_rules(const ModelConfig& config) {
-  return {.id = layout_rule(config),
-          .length =
-              [config](Modality modality, const Geometry& geometry) {
-                return media_layout(config, modality, geometry);
-              },
-          .decode = [input = config.input](
-                        const data::SampleMedia& media) { return data::load_media(media, input); }};
-}
 
 std::vector<data::LoaderSource> mixture(const std::string& shards,
                                         const Table<MixtureSource>& changes, data::Split split) {
@@ -74,7 +63,7 @@ Feed::Feed(const RunConfig& config, std::vector<Stage> stages,
     : config_(config),
       stages_(std::move(stages)),
       tokenizer_(std::move(tokenizer)),
-      media_(media_rules(config.model)),
+      media_(data::media_rules(config.model)),
       rank_(rank) {
   for (const auto& stage : stages_) {
     sources_.push_back(mixture(config_.data.shards, stage.sources, data::Split::kTrain));
@@ -164,8 +153,8 @@ void Feed::tell_refused(int64_t row_tokens) const {
   for (const auto& [source, finding] : report.refused) {
     if (names.size() < kNamedRefused) names.push_back(fmt::format("{}/{}", source, finding));
   }
-  warn("{}: {} samples are longer than a row: left out, must be at most {} tokens: {}{}",
-       config_.data.shards, report.num_refused, row_tokens, fmt::join(names, ", "),
+  warn("{}: {} samples are left out: must fit in a row of {} tokens: {}{}", config_.data.shards,
+       report.num_refused, row_tokens, fmt::join(names, ", "),
        report.num_refused > std::ssize(names) ? ", ..." : "");
 }
 

@@ -69,9 +69,9 @@ void PlannedFolder::save_counts() const {
 
 PlannedFolder::Count PlannedFolder::count(const GroupPlan& plan) const {
   Count count{plan.rows.num_rows(), static_cast<int64_t>(plan.refused.size()), {}};
-  for (const auto& [sample, tokens] : plan.refused) {
+  for (const auto& [sample, finding] : plan.refused) {
     if (count.refused.size() == kNamedRefused) break;
-    count.refused.push_back(fmt::format("{}: {} tokens", plan.shard->document_id(sample), tokens));
+    count.refused.push_back(fmt::format("{}: {}", plan.shard->document_id(sample), finding));
   }
   return count;
 }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "reka/base/error.h"
 #include "reka/base/hash.h"
 #include "reka/base/random.h"
 
@@ -29,11 +30,13 @@ void plan_sample(const ShardReader& shard, uint32_t sample, const RowRules& rule
   const auto causal = rules.objective.choose(shard.id(sample), epoch) == Denoiser::kCausal;
   const auto denoiser = causal ? Denoiser::kCausal : Denoiser::kPrefix;
   if (shard.whole(sample)) {
-    const auto length = rules.expander.length(tokens, shard.media(sample));
-    if (length > rules.row_tokens)
-      plan.refused.push_back({sample, length});
-    else
+    try {
+      const auto length = rules.expander.length(tokens, shard.media(sample));
+      if (length > rules.row_tokens) throw DataError("{} tokens", length);
       plan.pieces.push_back({sample, 0, {0, tokens, length, denoiser}});
+    } catch (const DataError& error) {
+      plan.refused.push_back({sample, error.what()});
+    }
     return;
   }
   uint32_t number = 0;

@@ -31,10 +31,10 @@ struct PlannedPiece {
   TextPiece text;
 };
 
-/// A sample too long for a row that may not be cut.
-struct TooLong {
+/// A sample that a row cannot hold and that may not be cut, and why.
+struct RefusedSample {
   uint32_t sample = 0;
-  int64_t tokens = 0;
+  std::string finding;
 };
 
 /// The rows of a group (one shard) in one epoch.
@@ -42,7 +42,7 @@ struct GroupPlan {
   std::shared_ptr<const ShardReader> shard;
   std::vector<PlannedPiece> pieces;
   Packing rows;  // of indices in `pieces`
-  std::vector<TooLong> refused;
+  std::vector<RefusedSample> refused;
 };
 
 /// Plans a group from the lengths of its samples, without reading a token. With a `shuffle` key

@@ -111,7 +111,7 @@ std::vector<float> decode_audio(std::span<const std::byte> bytes, std::string_vi
 
 Geometry read_audio_geometry(std::span<const std::byte> bytes, std::string_view name) {
   const auto samples = static_cast<double>(decode_audio(bytes, name).size());
-  return {.seconds = static_cast<float>(samples / kSampleRate)};
+  return {.seconds = samples / kSampleRate};
 }
 
 }  // namespace reka::data

@@ -2,35 +2,18 @@
 
 #include <cmath>
 
-#include <ATen/Parallel.h>
 #include <ATen/ops/stack.h>
-#include <omp.h>
 
 #include "data/media/audio.h"
 #include "data/media/image.h"
 #include "data/media/mel.h"
+#include "data/media/one_thread.h"
 #include "data/media/video.h"
 #include "reka/base/error.h"
 #include "reka/base/files.h"
 
 namespace reka::data {
 namespace {
-
-// The loader's threads are the parallelism: an operation of one of them stays in it.
-class OneThread {
- public:
-  OneThread() {
-    at::internal::lazy_init_num_threads();  // else LibTorch's own first call would undo it
-    before_ = omp_get_max_threads();
-    omp_set_num_threads(1);
-  }
-  ~OneThread() { omp_set_num_threads(before_); }
-  OneThread(const OneThread&) = delete;
-  OneThread& operator=(const OneThread&) = delete;
-
- private:
-  int before_;
-};
 
 void check_size(const at::Tensor& picture, const Geometry& geometry, std::string_view name) {
   if (picture.size(1) != geometry.height || picture.size(2) != geometry.width)
@@ -45,22 +28,18 @@ void load_image(MediaInput& input, const SampleMedia& media, const ImageInputCon
 }
 
 void load_video(MediaInput& input, const SampleMedia& media, const MediaInputConfig& config) {
-  auto frames = decode_frames(media.bytes, sampled_times(media.geometry, config.video), "video");
+  const auto times = sampled_times(media.geometry, config.video);
   const auto size = config.image.tile_size;
-  for (auto& frame : frames) {
+  const auto frames = decode_frames(media.bytes, times, "video", [&](const at::Tensor& frame) {
     check_size(frame, media.geometry, "video");
-    frame = resize_image(frame, size, size);
-  }
+    return resize_image(frame, size, size);
+  });
   input.values = normalise_colours(at::stack(frames), config.image);  // [frames, 3, S, S]
 }
 
 void load_audio(MediaInput& input, const SampleMedia& media, const AudioInputConfig& config) {
-  const auto seconds = static_cast<double>(media.geometry.seconds);
-  if (seconds > config.max_seconds)
-    throw DataError("audio: is {:.1f} s long: must be at most {} s (audio.max_seconds)", seconds,
-                    config.max_seconds);
   const auto samples = decode_audio(media.bytes, "audio");
-  const auto recorded = std::llround(seconds * kSampleRate);
+  const auto recorded = std::llround(media.geometry.seconds * kSampleRate);
   if (static_cast<int64_t>(samples.size()) != recorded)
     throw DataError("audio: has {} samples at 16 kHz: must have {} as recorded", samples.size(),
                     recorded);
@@ -86,17 +65,6 @@ MediaInput load_media(const SampleMedia& media, const MediaInputConfig& config) 
       TORCH_CHECK(false, "load_media: text is no media item");
   }
   return input;
-}
-
-MediaInput load_media(const MediaFile& file, const MediaInputConfig& config) {
-  try {
-    return load_media(
-        SampleMedia{
-            .modality = file.modality, .geometry = file.geometry, .bytes = as_bytes(file.bytes)},
-        config);
-  } catch (const DataError& error) {
-    throw DataError("{}: {}", file.name, error.what());
-  }
 }
 
 Geometry read_geometry(Modality modality, std::span<const std::byte> bytes, std::string_view name) {

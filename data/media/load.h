@@ -6,8 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "data/corpus/document.h"
-#include "data/shards/sample.h"
+#include "data/item.h"
 #include "reka/base/media.h"
 #include "reka/model/input.h"
 #include "reka/model/media_input.h"
@@ -19,9 +18,6 @@ namespace reka::data {
 /// mel_frames); DataError, starting with "image", "audio" or "video", when the bytes cannot be
 /// decoded or are not of that geometry.
 MediaInput load_media(const SampleMedia& media, const MediaInputConfig& config);
-
-/// The same for an item of a document or a prompt; errors start with its name.
-MediaInput load_media(const MediaFile& file, const MediaInputConfig& config);
 
 /// The geometry of an encoded item, checked to be readable. DataError, starting with `name`.
 Geometry read_geometry(Modality modality, std::span<const std::byte> bytes, std::string_view name);

@@ -39,7 +39,7 @@ struct SectionEntry {
 
 struct ShardHeader {
   static constexpr std::array<char, 8> kMagic = {'R', 'E', 'K', 'A', 'S', 'H', 'R', 'D'};
-  static constexpr uint32_t kVersion = 1;
+  static constexpr uint32_t kVersion = 2;
   static constexpr uint32_t kWideTokens = 1;  // flag: tokens are u32
 
   std::array<char, 8> magic = kMagic;
@@ -69,12 +69,13 @@ struct MediaRecord {
   int32_t width = 0;
   int32_t height = 0;
   int32_t frames = 0;
-  float seconds = 0;
+  double seconds = 0;
   uint32_t modality = 0;
+  uint32_t reserved = 0;
 
   Geometry geometry() const { return {width, height, frames, seconds}; }
 };
-static_assert(sizeof(MediaRecord) == 40 && sizeof(TargetRun) == 8);
+static_assert(sizeof(MediaRecord) == 48 && sizeof(TargetRun) == 8);
 
 inline constexpr uint8_t kWholeSample = 1;  // sample flag
 

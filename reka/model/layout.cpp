@@ -8,7 +8,7 @@ namespace reka {
 namespace {
 
 // Changes when the functions below give other layouts for the same configuration.
-constexpr int kLayoutVersion = 1;
+constexpr int kLayoutVersion = 2;
 
 MediaLayout video_layout(const ModelConfig& config, const TokenCounts& counts,
                          const Geometry& geometry) {
@@ -28,6 +28,11 @@ MediaLayout media_layout(const ModelConfig& config, Modality modality, const Geo
   const auto name = modality_name(modality);
   if (modality == Modality::kText || !config.takes(modality)) {
     throw ConfigError("model.{}: is not given: the model takes no {}", name, name);
+  }
+  const auto most = config.input.audio.max_seconds;
+  if (modality == Modality::kAudio && geometry.seconds > most) {
+    throw DataError("audio: is {:.1f} s long: must be at most {} s (model.input.audio.max_seconds)",
+                    geometry.seconds, most);
   }
   const auto counts = token_counts(config.fusion);
   if (modality == Modality::kVideo) return video_layout(config, counts, geometry);
@@ -54,8 +59,9 @@ std::string layout_rule(const ModelConfig& config) {
                         video.temporal_pooling, video.timestamps);
   }
   if (config.audio) {
-    rule += fmt::format(" audio tokens={} seconds={}", counts.soft ? counts.window.positions() : 0,
-                        counts.window_seconds);
+    rule += fmt::format(" audio tokens={} seconds={} most={}",
+                        counts.soft ? counts.window.positions() : 0, counts.window_seconds,
+                        config.input.audio.max_seconds);
   }
   return rule;
 }

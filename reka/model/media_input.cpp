@@ -42,7 +42,7 @@ std::vector<float> sampled_times(const Geometry& video, const VideoInputConfig& 
 }
 
 int64_t mel_frames(const Geometry& audio) {
-  const auto samples = std::llround(static_cast<double>(audio.seconds) * kSampleRate);
+  const auto samples = std::llround(audio.seconds * kSampleRate);
   return std::max<int64_t>((samples + kMelHop - 1) / kMelHop, 2);
 }
 

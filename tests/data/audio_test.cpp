@@ -62,8 +62,14 @@ TEST_CASE("audio: Ogg, MP3 and FLAC decode to the tone that was coded", "[data][
     CHECK(std::abs(part_at(samples, 440)) == Approx(0.375).epsilon(0.05));
     CHECK(std::abs(part_at(samples, 1000)) < 0.01);
     const auto geometry = read_audio_geometry(as_bytes(bytes), name);
-    CHECK(std::llround(static_cast<double>(geometry.seconds) * 16000) ==
-          static_cast<long long>(samples.size()));
+    CHECK(std::llround(geometry.seconds * 16000) == std::ssize(samples));
+  }
+}
+
+TEST_CASE("audio: the length of long sound is exact to a sample", "[data][audio]") {
+  for (const int samples : {16000 * 1100 + 1, 16000 * 1100 + 2}) {
+    const auto geometry = read_audio_geometry(as_bytes(wav({.samples = samples})), "long.wav");
+    CHECK(std::llround(geometry.seconds * 16000) == samples);
   }
 }
 
@@ -175,7 +181,7 @@ TEST_CASE("mel: columns follow the length, and silence is finite", "[data][mel]"
   for (const size_t count : {0, 1, 160, 319, 320, 321, 480, 16000, 16001}) {
     const std::vector<float> silence(count, 0);
     const auto mel = log_mel(silence, 80);
-    const Geometry geometry{.seconds = static_cast<float>(static_cast<double>(count) / 16000)};
+    const Geometry geometry{.seconds = static_cast<double>(count) / 16000};
     REQUIRE(mel.sizes() == at::IntArrayRef{80, mel_frames(geometry)});
     CHECK(largest_difference(mel, at::full({}, -1.5)) < 1e-6);  // (log10(1e-10) + 4) / 4
   }

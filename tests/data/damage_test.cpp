@@ -44,11 +44,22 @@ std::vector<Encoded> whole_files() {
 const MediaInputConfig kConfig{.image = {.tile_size = 16, .max_tiles = 4},
                                .video = {.num_frames = 3}};
 
+// Of an item of a document.
+MediaInput load_file(const MediaFile& file) {
+  try {
+    return load_media(
+        {.modality = file.modality, .geometry = file.geometry, .bytes = as_bytes(file.bytes)},
+        kConfig);
+  } catch (const DataError& error) {
+    throw DataError("{}: {}", file.name, error.what());
+  }
+}
+
 // Either tensors of the shapes that the geometry promised, or a DataError that names the item.
 bool loads(const Encoded& file) {
   try {
     const auto item = make_media_file(file.modality, file.bytes, file.name);
-    const auto input = load_media(item, kConfig);
+    const auto input = load_file(item);
     REQUIRE(input.values.defined());
     REQUIRE(input.values.numel() > 0);
     return true;
@@ -158,7 +169,7 @@ TEST_CASE("damage: bytes of another size than recorded are refused", "[data][med
     auto item = make_media_file(file.modality, file.bytes, file.name);
     item.geometry.width += 1;
     item.geometry.seconds += 1;
-    CHECK_THROWS_AS(load_media(item, kConfig), DataError);
+    CHECK_THROWS_AS(load_file(item), DataError);
   }
 }
 

@@ -56,6 +56,14 @@ TEST_CASE("layout: of each medium and fusion", "[model][layout]") {
   CHECK(tokens(clip(30, 8)) == 4);
 }
 
+TEST_CASE("layout: there is no room for sound that is too long", "[model][layout]") {
+  auto config = small_model(ResamplerConfig{});
+  config.input.audio.max_seconds = 2;
+  CHECK_NOTHROW(media_layout(config, Modality::kAudio, {.seconds = 2}));
+  CHECK_THROWS_WITH(media_layout(config, Modality::kAudio, {.seconds = 2.5}),
+                    "audio: is 2.5 s long: must be at most 2 s (model.input.audio.max_seconds)");
+}
+
 TEST_CASE("layout: the rule changes with all that changes a layout", "[model][layout]") {
   const auto config = small_model(ResamplerConfig{});
   std::set<std::string> rules{layout_rule(config)};
@@ -73,6 +81,7 @@ TEST_CASE("layout: the rule changes with all that changes a layout", "[model][la
   CHECK(changed([](auto& c) { c.input.video.num_frames = 2; }));
   CHECK(changed([](auto& c) { c.input.video.temporal_pooling = 2; }));
   CHECK(changed([](auto& c) { c.input.video.timestamps = false; }));
+  CHECK(changed([](auto& c) { c.input.audio.max_seconds = 5; }));
   CHECK(changed([](auto& c) { c.audio.reset(); }));
   CHECK_FALSE(changed([](auto& c) { c.decoder.dim = 64; }));
 }
