@@ -23,11 +23,13 @@
 namespace reka::data {
 namespace {
 
+using std::string_view_literals::operator""sv;
+
 constexpr int64_t kMaxPixels = int64_t{1} << 27;  // more is an attack or a mistake
 
 // OpenCV knows more formats, through libraries that are not made for untrusted bytes.
 bool is_known_format(Bytes bytes) {
-  for (const std::string_view mark : {"\x89PNG", "\xff\xd8\xff", "BM", "II*", "MM"})
+  for (const std::string_view mark : {"\x89PNG"sv, "\xff\xd8\xff"sv, "BM"sv, "II*\0"sv, "MM\0*"sv})
     if (has_at(bytes, 0, mark)) return true;
   const auto is_pnm = has_at(bytes, 0, "P") && bytes.size() > 2 && bytes[1] >= std::byte{'1'} &&
                       bytes[1] <= std::byte{'6'};
@@ -86,6 +88,10 @@ cv::Mat decode_others(Bytes bytes, std::string_view name) {
   static const bool quiet = (cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT),
                              cv::setNumThreads(1), true);
   static_cast<void>(quiet);
+  // PNG, JPEG and WebP were checked before; a header that is not understood is not trusted.
+  const auto stored = read_image_header(bytes) ? read_image_header(bytes) : read_stored_size(bytes);
+  if (!stored) throw DataError("{}: image has no size: is damaged", name);
+  check_size(stored->width, stored->height, name);
   cv::Mat image;
   try {
     const Silence silence;

@@ -1,27 +1,36 @@
 #include "data/media/image_header.h"
 
+#include <array>
+#include <cctype>
+#include <cstdlib>
+
 #include "data/media/bytes.h"
 
 namespace reka::data {
 namespace {
 
-constexpr uint64_t kOrientationTag = 0x0112;
+constexpr uint64_t kWidthTag = 0x0100, kHeightTag = 0x0101, kOrientationTag = 0x0112;
 
-// EXIF is a TIFF file: byte order, 42, place of the first directory of 12-byte entries.
-int exif_orientation(Bytes exif) {
-  const auto little = has_at(exif, 0, "II");
+// The number at a tag of the first directory of a TIFF file, 0 when it is absent. EXIF is one too:
+// byte order, 42, place of the directory of 12-byte entries (tag, type, count, value).
+uint64_t tiff_value(Bytes tiff, uint64_t tag) {
+  constexpr uint64_t kShort = 3;
+  const auto little = has_at(tiff, 0, "II");
   const auto number = [&](size_t at, size_t count) {
-    return (little ? little_endian(exif, at, count) : big_endian(exif, at, count)).value_or(0);
+    return (little ? little_endian(tiff, at, count) : big_endian(tiff, at, count)).value_or(0);
   };
   const auto directory = number(4, 4);
   const auto entries = number(directory, 2);
   for (uint64_t n = 0; n < entries; ++n) {
     const auto entry = directory + 2 + 12 * n;
-    if (number(entry, 2) != kOrientationTag) continue;
-    const auto orientation = number(entry + 8, 2);
-    return orientation >= 1 && orientation <= 8 ? static_cast<int>(orientation) : 1;
+    if (number(entry, 2) == tag) return number(entry + 8, number(entry + 2, 2) == kShort ? 2 : 4);
   }
-  return 1;
+  return 0;
+}
+
+int exif_orientation(Bytes exif) {
+  const auto orientation = tiff_value(exif, kOrientationTag);
+  return orientation >= 1 && orientation <= 8 ? static_cast<int>(orientation) : 1;
 }
 
 Bytes cut(Bytes bytes, size_t at, size_t count) {
@@ -99,7 +108,46 @@ std::optional<ImageHeader> webp_header(Bytes bytes) {
   return header;
 }
 
+// The header of the picture behind that of the file says its own length first; 12 is OS/2's.
+std::optional<ImageHeader> bmp_size(Bytes bytes) {
+  const auto length = little_endian(bytes, 14, 4);
+  const size_t width = length == 12 ? 2 : 4;
+  const auto columns = little_endian(bytes, 18, width),
+             rows = little_endian(bytes, 18 + width, width);
+  if (!length || !columns || !rows) return std::nullopt;
+  const auto height = width == 2 ? int64_t(*rows) : int64_t{static_cast<int32_t>(*rows)};
+  return ImageHeader{static_cast<int64_t>(*columns), std::abs(height)};  // below 0: from the top
+}
+
+// P6, width, height as decimal numbers between white space and comments up to the line's end.
+std::optional<ImageHeader> pnm_size(Bytes bytes) {
+  const auto byte_at = [&](size_t at) { return std::to_integer<unsigned char>(bytes[at]); };
+  std::array<int64_t, 2> sizes{};
+  size_t at = 2;
+  for (auto& size : sizes) {
+    while (at < bytes.size() && (std::isspace(byte_at(at)) != 0 || byte_at(at) == '#')) {
+      if (byte_at(at) == '#')
+        while (at < bytes.size() && byte_at(at) != '\n') ++at;
+      else
+        ++at;
+    }
+    const auto begin = at;
+    for (; at < bytes.size() && std::isdigit(byte_at(at)) != 0 && at < begin + 10; ++at)
+      size = 10 * size + (byte_at(at) - '0');
+    if (at == begin) return std::nullopt;
+  }
+  return ImageHeader{sizes[0], sizes[1]};
+}
+
 }  // namespace
+
+std::optional<ImageHeader> read_stored_size(Bytes bytes) {
+  if (has_at(bytes, 0, "BM")) return bmp_size(bytes);
+  if (has_at(bytes, 0, "P")) return pnm_size(bytes);
+  const auto width = tiff_value(bytes, kWidthTag), height = tiff_value(bytes, kHeightTag);
+  if (width == 0 || height == 0) return std::nullopt;
+  return ImageHeader{static_cast<int64_t>(width), static_cast<int64_t>(height)};
+}
 
 std::optional<ImageHeader> read_image_header(Bytes bytes) {
   if (has_at(bytes, 0, "\x89PNG\r\n\x1a\n")) return png_header(bytes);

@@ -17,4 +17,8 @@ struct ImageHeader {
 /// nullopt when it is none of the three, or has no header.
 std::optional<ImageHeader> read_image_header(std::span<const std::byte> bytes);
 
+/// Width and height of a BMP, TIFF or PNM file as stored; nullopt when it says none. For the limit
+/// on pixels alone: decoders may turn the picture.
+std::optional<ImageHeader> read_stored_size(std::span<const std::byte> bytes);
+
 }  // namespace reka::data

@@ -13,18 +13,12 @@
 extern "C" {
 #include <libavutil/display.h>
 #include <libavutil/pixdesc.h>
-#include <libswscale/swscale.h>
 }
 
 namespace reka::data {
 namespace {
 
 constexpr double kSeekSeconds = 2;  // nearer frames are reached by decoding on
-
-struct SwsFree {
-  void operator()(SwsContext* context) const { sws_freeContext(context); }
-};
-using SwsPtr = std::unique_ptr<SwsContext, SwsFree>;
 
 // Quarter turns against the clock that show the picture upright, as a camera recorded them.
 int quarter_turns(const AVStream& stream) {
@@ -109,12 +103,13 @@ Geometry read_video_geometry(std::span<const std::byte> bytes, std::string_view 
     if (end == last) seconds += seconds / std::max(geometry.frames - 1, 1);
   }
   if (!std::isfinite(seconds) || seconds <= 0) container.fail("video has no length in time");
-  geometry.seconds = static_cast<float>(seconds);
+  geometry.seconds = seconds;
   return geometry;
 }
 
 std::vector<at::Tensor> decode_frames(std::span<const std::byte> bytes,
-                                      std::span<const float> times, std::string_view name) {
+                                      std::span<const float> times, std::string_view name,
+                                      const KeepFrame& keep) {
   Container container(bytes, name, AVMEDIA_TYPE_VIDEO);
   shown_size(container);
   const auto* next = container.decode();
@@ -137,7 +132,8 @@ std::vector<at::Tensor> decode_frames(std::span<const std::byte> bytes,
       av_frame_ref(shown.get(), next);
       next = container.decode();
     }
-    frames.push_back(colours(*shown));
+    const auto frame = colours(*shown);
+    frames.push_back(keep ? keep(frame) : frame);
   }
   return frames;
 }

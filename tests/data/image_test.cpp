@@ -13,6 +13,7 @@ using reka::testing::golden;
 using reka::testing::largest_difference;
 using reka::testing::message_of;
 using reka::testing::pattern;
+using std::string_literals::operator""s;
 
 at::Tensor decoded(const std::string& name) {
   return decode_image(as_bytes(golden(name)), name);
@@ -164,6 +165,26 @@ TEST_CASE("image: what is no image is refused with its name", "[data][image]") {
   vast.replace(16, 8, "\x7f\xff\xff\xff\x7f\xff\xff\xff");
   CHECK(finding(vast) ==
         "here/a.png: 2147483647 x 2147483647 pixels: must be 1 to 134217728 in all");
+}
+
+TEST_CASE("image: a vast BMP, TIFF or PNM is refused by its header, before it is decoded",
+          "[data][image]") {
+  const auto finding = [](std::string_view bytes) {
+    return message_of<DataError>([&] { decode_image(as_bytes(bytes), "a"); });
+  };
+  const std::string vast = "a: 20000 x 20000 pixels: must be 1 to 134217728 in all";
+  auto bmp = golden("rgb.bmp");
+  bmp.replace(18, 8, "\x20\x4e\0\0\x20\x4e\0\0"s);
+  CHECK(finding(bmp) == vast);
+  bmp.replace(22, 4, "\xe0\xb1\xff\xff");  // -20000: rows from the top
+  CHECK(finding(bmp) == vast);
+  auto pixels = golden("rgb.ppm").substr(0, 200);
+  CHECK(finding("P6 # wide\n20000 # high\n 20000\n255\n" + pixels) == vast);
+  CHECK(finding("P1\n20000 20000\n") == vast);
+  auto tiff = "II*\0\x08\0\0\0\2\0"s;  // two entries: width as a short, height as a long
+  tiff += "\0\1\3\0\1\0\0\0\x20\x4e\0\0"s + "\1\1\4\0\1\0\0\0\x20\x4e\0\0"s + "\0\0\0\0"s;
+  CHECK(finding(tiff) == vast);
+  CHECK(finding("P6 none").find("damaged") != std::string::npos);
 }
 
 }  // namespace
