@@ -15,23 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool has_skin_tone(std::string_view sequence) {
-  return sequence.find("\U0001F3FB") != std::string_view::npos ||
-         sequence.find("\U0001F3FC") != std::string_view::npos ||
-         sequence.find("\U0001F3FD") != std::string_view::npos ||
-         sequence.find("\U0001F3FE") != std::string_view::npos ||
-         sequence.find("\U0001F3FF") != std::string_view::npos;
-}
-
-std::vector<std::string> named_sequences(const std::map<std::string, Annotation>& words,
-                                         bool skin_tones) {
-  std::vector<std::string> sequences;
-  for (const auto& [sequence, annotation] : words)
-    if (!annotation.name.empty() && (skin_tones || !has_skin_tone(sequence)))
-      sequences.push_back(sequence);
-  return sequences;
-}
-
 // A unit is a language.
 class EmojiReader final : public Reader {
  public:
@@ -57,11 +40,9 @@ class EmojiReader final : public Reader {
     for (const auto& emoji : emoji_.all()) {
       const auto found = words.find(emoji.sequence);
       if (found == words.end() || found->second.name.empty() || !is_drawn(emoji, unit)) continue;
-      try {
-        emit(document(emoji, locale, found->second));
-      } catch (const DataError& error) {
-        skip({code_points(emoji.sequence), error.what()});
-      }
+      emit_or_skip(
+          code_points(emoji.sequence), [&] { return document(emoji, locale, found->second); }, emit,
+          skip);
     }
   }
 

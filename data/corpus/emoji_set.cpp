@@ -25,6 +25,14 @@ std::string without(std::string text, std::string_view part) {
   return text;
 }
 
+bool has_skin_tone(std::string_view sequence) {
+  return sequence.find("\U0001F3FB") != std::string_view::npos ||
+         sequence.find("\U0001F3FC") != std::string_view::npos ||
+         sequence.find("\U0001F3FD") != std::string_view::npos ||
+         sequence.find("\U0001F3FE") != std::string_view::npos ||
+         sequence.find("\U0001F3FF") != std::string_view::npos;
+}
+
 struct BlobFree {
   void operator()(hb_blob_t* blob) const { hb_blob_destroy(blob); }
 };
@@ -86,6 +94,15 @@ std::map<std::string, Annotation> read_annotations(const std::filesystem::path& 
     }
   }
   return all;
+}
+
+std::vector<std::string> named_sequences(const std::map<std::string, Annotation>& words,
+                                         bool skin_tones) {
+  std::vector<std::string> sequences;
+  for (const auto& [sequence, annotation] : words)
+    if (!annotation.name.empty() && (skin_tones || !has_skin_tone(sequence)))
+      sequences.push_back(sequence);
+  return sequences;
 }
 
 std::string emoji_group(std::string_view sequence) {

@@ -25,6 +25,10 @@ std::map<std::string, Annotation> parse_annotations(std::string_view xml);
 std::map<std::string, Annotation> read_annotations(const std::filesystem::path& common,
                                                    const std::string& locale);
 
+/// Sequences that have a name; those in skin tones only if they are asked for.
+std::vector<std::string> named_sequences(const std::map<std::string, Annotation>& words,
+                                         bool skin_tones);
+
 /// The sequence without skin tones (U+1F3FB ... U+1F3FF) and gender (U+200D U+2640, U+200D U+2642):
 /// variants of one picture are on one side of a split.
 std::string emoji_group(std::string_view sequence);

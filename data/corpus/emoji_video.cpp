@@ -36,9 +36,9 @@ class EmojiVideoReader final : public Reader {
         font_(context.root / config.files.font),
         common_(context.root / config.files.annotations),
         words_(read_annotations(common_, "en")),
-        emoji_(font_, plain_sequences(words_)) {
+        emoji_(font_, named_sequences(words_, false)) {  // all: groups as the emoji source has them
     for (const auto& emoji : emoji_.all())
-      if (emoji.group == emoji.sequence)
+      if (emoji.group == emoji.sequence && is_plain(words_.at(emoji.sequence).name))
         pools_[static_cast<size_t>(config.split.side(emoji.group))].push_back(&emoji);
     for (const auto split : {Split::kTrain, Split::kDev, Split::kTest})
       if (num_clips(split) > 0 && pool(split).size() < kMostPictures)
@@ -62,11 +62,8 @@ class EmojiVideoReader final : public Reader {
     for (const auto* order : {"forward", "backward"}) {
       const auto id =
           fmt::format("{}-{}-{}", kSplitNames[static_cast<size_t>(split)], index, order);
-      try {
-        emit(document(id, split, chosen));
-      } catch (const DataError& error) {
-        skip({id, error.what()});
-      }
+      emit_or_skip(
+          id, [&] { return document(id, split, chosen); }, emit, skip);
       std::ranges::reverse(chosen);
     }
   }
@@ -82,13 +79,6 @@ class EmojiVideoReader final : public Reader {
  private:
   static constexpr size_t kMostPictures = 4;
   using Choice = std::vector<const Emoji*>;
-
-  static std::vector<std::string> plain_sequences(const std::map<std::string, Annotation>& words) {
-    std::vector<std::string> sequences;
-    for (const auto& [sequence, annotation] : words)
-      if (is_plain(annotation.name)) sequences.push_back(sequence);
-    return sequences;
-  }
 
   int64_t num_clips(Split split) const {
     if (split == Split::kTrain) return config_.train_clips;

@@ -156,6 +156,14 @@ std::optional<std::string> read_or_skip(const fs::path& path, const SkipSink& sk
   return std::nullopt;
 }
 
+std::string file_state(const fs::path& path) {
+  std::error_code absent;
+  const auto bytes = fs::file_size(path, absent);
+  if (absent) return "absent";
+  const auto time = fs::last_write_time(path, absent);
+  return fmt::format("{} {}", bytes, absent ? 0 : time.time_since_epoch().count());
+}
+
 std::optional<size_t> find_bad_utf8(std::string_view text) {
   const auto valid = valid_utf8_prefix(text);
   return valid == text.size() ? std::nullopt : std::optional(valid);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,12 @@ std::vector<CorpusFile> find_files(const std::filesystem::path& root, const std:
 
 /// The whole file; nullopt after telling `skip` when it cannot be read or is empty.
 std::optional<std::string> read_or_skip(const std::filesystem::path& path, const SkipSink& skip);
+
+/// Files by path, each as file_state tells it.
+using FileStates = std::map<std::string, std::string>;
+
+/// What a result that depends on a file is compared by: its size and time, or that it is absent.
+std::string file_state(const std::filesystem::path& path);
 
 /// Position of the first byte that is not UTF-8 (overlong, surrogate and cut forms included).
 std::optional<size_t> find_bad_utf8(std::string_view text);

@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <functional>
+#include <mutex>
 #include <vector>
 
 #include <fmt/format.h>
@@ -12,28 +13,18 @@
 #include "data/corpus/record.h"
 #include "data/tokens/chat.h"
 #include "reka/base/error.h"
+#include "reka/base/hash.h"
 
 namespace reka::data {
 namespace {
 
 namespace fs = std::filesystem;
 using simdjson::dom::array;
-using simdjson::dom::element;
 using simdjson::dom::object;
 
 /// Fills parts and media from a record. Throws DataError: what is wrong with it.
-using Fill = std::function<void(const object& record, const fs::path& folder, Document& document)>;
-
-constexpr std::array<Modality, 3> kMediaKeys = {Modality::kImage, Modality::kVideo,
-                                                Modality::kAudio};
-
-std::string optional_text(const object& record, std::string_view key) {
-  std::string_view value;
-  const auto found = record.at_key(key);
-  if (found.error() == simdjson::NO_SUCH_FIELD) return "";
-  if (found.get(value) != simdjson::SUCCESS) throw DataError("\"{}\": must be text", key);
-  return std::string(value);
-}
+using Fill =
+    std::function<void(const object& record, const MediaFolder& folder, Document& document)>;
 
 class RecordReader final : public Reader {
  public:
@@ -56,11 +47,9 @@ class RecordReader final : public Reader {
     for (int64_t number = 1; std::getline(in, line); ++number) {
       if (line.find_first_not_of(" \t\r") == line.npos) continue;
       empty = false;
-      try {
-        emit(document_of(parser, line, file, number));
-      } catch (const DataError& error) {
-        skip({fmt::format("{}:{}", file.path.string(), number), error.what()});
-      }
+      emit_or_skip(
+          fmt::format("{}:{}", file.path.string(), number),
+          [&] { return document_of(parser, line, file, number); }, emit, skip);
     }
     if (empty) skip({file.path.string(), "empty file"});
   }
@@ -71,82 +60,53 @@ class RecordReader final : public Reader {
     return paths;
   }
 
+  FileStates opened() const override {
+    const std::lock_guard lock(mutex_);
+    return opened_;
+  }
+
  private:
   Document document_of(simdjson::dom::parser& parser, const std::string& line,
                        const CorpusFile& file, int64_t number) const {
-    object record;
-    const auto error = parser.parse(line).get(record);
-    if (error == simdjson::INCORRECT_TYPE) throw DataError("record: must be an object");
-    if (error != simdjson::SUCCESS) {
-      throw DataError("not JSON: {}", simdjson::error_message(error));
-    }
+    const auto record = parse_record(parser, line);
     Document document;
-    fill_(record, file.path.parent_path(), document);
+    fill_(record, {file.path.parent_path(), [this](const fs::path& path) { note(path); }},
+          document);
     if (document.parts.empty()) throw DataError("record has neither text nor media");
-    const auto id = optional_text(record, "id");
+    const auto id = record_text(record, "id");
     document.id = id.empty() ? fmt::format("{}:{}", file.key, number) : id;
-    document.key = optional_text(record, "key");
-    if (document.key.empty()) document.key = id.empty() ? text_of(document) : id;
+    document.key = record_text(record, "key");
+    if (document.key.empty()) document.key = id.empty() ? content_key(document) : id;
     document.source = context_.source;
-    const auto language = optional_text(record, "language");
+    const auto language = record_text(record, "language");
     document.language = language_tag(language.empty() ? file.language : language);
     document.split = split_.side(document.key);
     return document;
   }
 
-  static std::string text_of(const Document& document) {
+  // Records that say different things of one medium are on one side.
+  static std::string content_key(const Document& document) {
+    if (!document.media.empty()) return hex(xxh3_128(document.media.front().bytes));
     std::string text;
     for (const auto& part : document.parts) text += part.text;
-    return text.empty() ? document.media.at(0).name : text;
+    return text;
+  }
+
+  void note(const fs::path& path) const {
+    const std::lock_guard lock(mutex_);
+    if (!opened_.contains(path.string())) opened_[path.string()] = file_state(path);
   }
 
   SplitConfig split_;
   ReaderContext context_;
   Fill fill_;
   std::vector<CorpusFile> files_;
+  mutable std::mutex mutex_;  // of what follows
+  mutable FileStates opened_;
 };
 
-// A path, or several.
-void add_media_of_key(const object& record, Modality modality, const fs::path& folder,
-                      Document& document) {
-  const auto key = modality_name(modality);
-  const auto found = record.at_key(key);
-  if (found.error() == simdjson::NO_SUCH_FIELD || found.is_null()) return;
-  array several;
-  if (found.get(several) != simdjson::SUCCESS) {
-    add_media_part(record_media(modality, optional_text(record, key), folder), document);
-    return;
-  }
-  for (const auto item : several) {
-    std::string_view path;
-    if (item.get(path) != simdjson::SUCCESS) throw DataError("\"{}\": must be paths", key);
-    add_media_part(record_media(modality, path, folder), document);
-  }
-}
-
-// "content": text alone, or parts.
-bool add_content(const object& record, const fs::path& folder, Document& document) {
-  const auto content = record.at_key("content");
-  if (content.error() == simdjson::NO_SUCH_FIELD) return false;
-  array parts;
-  if (content.get(parts) != simdjson::SUCCESS) {
-    document.parts.push_back({.text = optional_text(record, "content")});
-    return true;
-  }
-  for (const auto part : parts) add_content_part(part, folder, document);
-  return true;
-}
-
-void fill_record(const object& record, const fs::path& folder, Document& document) {
-  if (add_content(record, folder, document)) return;
-  for (const auto modality : kMediaKeys) add_media_of_key(record, modality, folder, document);
-  if (auto text = optional_text(record, "text"); !text.empty()) {
-    document.parts.push_back({.text = std::move(text)});
-  }
-}
-
 // "texts" and "images": lists of one length of which each place holds one of the two.
-void add_turns(const object& record, const fs::path& folder, Document& document) {
+void add_turns(const object& record, const MediaFolder& folder, Document& document) {
   array texts, images;
   if (record.at_key("texts").get(texts) != simdjson::SUCCESS ||
       record.at_key("images").get(images) != simdjson::SUCCESS || texts.size() != images.size()) {
@@ -183,12 +143,12 @@ void close_chunks(Document& document) {
 }  // namespace
 
 std::unique_ptr<Reader> make_reader(const JsonLinesConfig& config, const ReaderContext& context) {
-  return std::make_unique<RecordReader>(config.path, config.split, context, fill_record);
+  return std::make_unique<RecordReader>(config.path, config.split, context, add_record);
 }
 
 std::unique_ptr<Reader> make_reader(const InterleavedConfig& config, const ReaderContext& context) {
   const auto most = static_cast<size_t>(config.max_media);
-  const auto fill = [most](const object& record, const fs::path& folder, Document& document) {
+  const auto fill = [most](const object& record, const MediaFolder& folder, Document& document) {
     if (!add_content(record, folder, document)) add_turns(record, folder, document);
     if (document.media.size() > most) {
       throw DataError("{} media: at most {}", document.media.size(), most);
@@ -199,7 +159,7 @@ std::unique_ptr<Reader> make_reader(const InterleavedConfig& config, const Reade
 }
 
 std::unique_ptr<Reader> make_reader(const ChatConfig& config, const ReaderContext& context) {
-  const auto fill = [](const object& record, const fs::path& folder, Document& document) {
+  const auto fill = [](const object& record, const MediaFolder& folder, Document& document) {
     document = render_chat(parse_chat(record, folder));
   };
   return std::make_unique<RecordReader>(config.path, config.split, context, fill);

@@ -12,7 +12,7 @@
 namespace reka::data {
 
 /// JSON lines, one record a line, with optional "id", "key" and "language":
-///   {"text": "...", "image": "a.png", "audio": "a.ogg", "video": "a.mp4"}: media, then the text
+///   {"text": "...", "image": "a.png", "video": "a.mp4", "audio": "a.ogg"}: media, then the text
 ///   {"content": [{"type": "text", "text": "..."}, {"type": "image", "image": "a.png"}, ...]}:
 ///     parts as in OpenAI's messages, in their order
 /// Media are paths, beside the file when relative, or data URLs.
@@ -23,7 +23,8 @@ struct JsonLinesConfig {
 
   void describe(auto& field) {
     field("path", path, "files below the corpus folder, with * ** and {language}", not_empty);
-    field("split", split, "which records are held out, by \"key\", else \"id\", else the text");
+    field("split", split,
+          "which records are held out, by \"key\", else \"id\", else the first medium or the text");
   }
 };
 
@@ -40,7 +41,8 @@ struct InterleavedConfig {
   void describe(auto& field) {
     field("path", path, "files below the corpus folder, with * ** and {language}", not_empty);
     field("max_media", max_media, "records with more media than this are skipped", positive);
-    field("split", split, "which records are held out, by \"key\", else \"id\", else the text");
+    field("split", split,
+          "which records are held out, by \"key\", else \"id\", else the first medium or the text");
   }
 };
 
@@ -53,7 +55,8 @@ struct ChatConfig {
 
   void describe(auto& field) {
     field("path", path, "files below the corpus folder, with * ** and {language}", not_empty);
-    field("split", split, "which records are held out, by \"key\", else \"id\", else the text");
+    field("split", split,
+          "which records are held out, by \"key\", else \"id\", else the first medium or the text");
   }
 };
 

@@ -62,13 +62,8 @@ class KlettresReader final : public Reader {
         skip({sound.file, "named twice in " + list.string()});
         continue;
       }
-      try {
-        emit(document(locale, sound));
-      } catch (const DataError& error) {
-        const std::string_view message = error.what(), place = sound.file;
-        const auto named = message.starts_with(place) && message.substr(place.size(), 2) == ": ";
-        skip({sound.file, std::string(named ? message.substr(place.size() + 2) : message)});
-      }
+      emit_or_skip(
+          sound.file, [&] { return document(locale, sound); }, emit, skip);
     }
   }
 

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "data/corpus/document.h"
+#include "data/corpus/files.h"
 
 namespace reka::data {
 
@@ -30,7 +32,14 @@ class Reader {
   virtual void read(size_t unit, const DocumentSink& emit, const SkipSink& skip) const = 0;
   /// Every file that the documents depend on, sorted: a changed one makes a built corpus stale.
   virtual std::vector<std::filesystem::path> inputs() const = 0;
+  /// Further files that read() has opened so far, or tried to, as they were then.
+  virtual FileStates opened() const { return {}; }
 };
+
+/// Emits what `make` gives; where that throws DataError, `place` is skipped. What `emit` throws is
+/// no fault of the item.
+void emit_or_skip(const std::string& place, const std::function<Document()>& make,
+                  const DocumentSink& emit, const SkipSink& skip);
 
 // The header of a reader holds its config (kName, describe, `SplitConfig split` with the default of
 // that kind of data) and `std::unique_ptr<Reader> make_reader(const XConfig&, const

@@ -10,6 +10,7 @@
 namespace reka::data {
 namespace {
 
+using simdjson::dom::array;
 using simdjson::dom::element;
 using simdjson::dom::object;
 
@@ -42,11 +43,48 @@ std::string decode(std::string_view text) {
   return *std::move(bytes);
 }
 
+// A path, or several.
+void add_media_of_key(const object& record, Modality modality, const MediaFolder& folder,
+                      Document& document) {
+  const auto key = modality_name(modality);
+  auto found = record.at_key(key);
+  if (found.error() == simdjson::NO_SUCH_FIELD || found.is_null()) return;
+  const auto add = [&](element item) {
+    std::string_view path;
+    if (item.get(path) != simdjson::SUCCESS)
+      throw DataError("\"{}\": must be a path or paths", key);
+    add_media_part(record_media(modality, path, folder), document);
+  };
+  array several;
+  if (found.get(several) != simdjson::SUCCESS) return add(found.value());
+  for (const auto item : several) add(item);
+}
+
 }  // namespace
 
-MediaFile record_media(Modality modality, std::string_view value,
-                       const std::filesystem::path& folder) {
-  if (!value.starts_with("data:")) return read_media_file(modality, folder / value);
+object parse_record(simdjson::dom::parser& parser, std::string_view line) {
+  object record;
+  const auto error = parser.parse(line).get(record);
+  if (error == simdjson::INCORRECT_TYPE) throw DataError("record: must be an object");
+  if (error != simdjson::SUCCESS) throw DataError("not JSON: {}", simdjson::error_message(error));
+  return record;
+}
+
+std::string record_text(const object& record, std::string_view key) {
+  auto found = record.at_key(key);
+  if (found.error() == simdjson::NO_SUCH_FIELD || found.is_null()) return "";
+  std::string_view value;
+  if (found.get(value) == simdjson::SUCCESS) return std::string(value);
+  if (!found.is_number()) throw DataError("\"{}\": must be text", key);
+  return simdjson::minify(found.value());
+}
+
+MediaFile record_media(Modality modality, std::string_view value, const MediaFolder& folder) {
+  if (!value.starts_with("data:")) {
+    const auto path = folder.path / value;
+    if (folder.opening) folder.opening(path);
+    return read_media_file(modality, path);
+  }
   const auto comma = value.find(";base64,");
   if (comma == value.npos) throw DataError("data URL: must be base64");
   return make_media_file(modality, decode(value.substr(comma + 8)),
@@ -58,7 +96,7 @@ void add_media_part(MediaFile file, Document& document) {
   document.media.push_back(std::move(file));
 }
 
-void add_content_part(element part, const std::filesystem::path& folder, Document& document) {
+void add_content_part(element part, const MediaFolder& folder, Document& document) {
   object fields;
   if (part.get(fields) != simdjson::SUCCESS) throw DataError("part: must be an object");
   const auto type = string_at(fields, "type");
@@ -75,6 +113,27 @@ void add_content_part(element part, const std::filesystem::path& folder, Documen
   } else {
     throw DataError("part type \"{}\": must be text, image, audio or video", type);
   }
+}
+
+bool add_content(const object& record, const MediaFolder& folder, Document& document) {
+  const auto content = record.at_key("content");
+  if (content.error() == simdjson::NO_SUCH_FIELD || content.is_null()) return false;
+  array parts;
+  if (content.get(parts) != simdjson::SUCCESS) {
+    document.parts.push_back({.text = record_text(record, "content")});
+    return true;
+  }
+  for (const auto part : parts) add_content_part(part, folder, document);
+  return true;
+}
+
+void add_record(const object& record, const MediaFolder& folder, Document& document) {
+  if (!add_content(record, folder, document)) {
+    for (const auto modality : kMediaOrder) add_media_of_key(record, modality, folder, document);
+    auto text = record_text(record, "text");
+    if (!text.empty()) document.parts.push_back({.text = std::move(text)});
+  }
+  if (document.parts.empty()) throw DataError("record has neither text nor media");
 }
 
 }  // namespace reka::data

@@ -28,7 +28,7 @@ struct MediaList {
 
 class ChatParser {
  public:
-  ChatParser(const object& record, const std::filesystem::path& folder) : folder_(folder) {
+  ChatParser(const object& record, const MediaFolder& folder) : folder_(folder) {
     for (auto& list : lists_) read_list(record, list);
     array messages;
     if (record.at_key("messages").get(messages) != simdjson::SUCCESS)
@@ -55,7 +55,7 @@ class ChatParser {
   ChatRole role_of(const object& message) const;
   MediaList* list_of(std::string_view type);
 
-  std::filesystem::path folder_;
+  const MediaFolder& folder_;
   std::array<MediaList, 3> lists_ = {{{Modality::kImage, "images", "<image>", {}},
                                       {Modality::kAudio, "audios", "<audio>", {}},
                                       {Modality::kVideo, "videos", "<video>", {}}}};
@@ -311,19 +311,14 @@ ChatWriter write_turns(Chat&& chat) {
 
 }  // namespace
 
-Chat parse_chat(const object& record, const std::filesystem::path& folder) {
+Chat parse_chat(const object& record, const MediaFolder& folder) {
   return ChatParser(record, folder).take();
 }
 
-Chat parse_chat(std::string_view json, const std::filesystem::path& folder,
-                std::string_view place) {
+Chat parse_chat(std::string_view json, const MediaFolder& folder, std::string_view place) {
   simdjson::dom::parser parser;
-  object record;
   try {
-    const auto error = parser.parse(simdjson::padded_string(json)).get(record);
-    if (error == simdjson::INCORRECT_TYPE) throw DataError("record: must be an object");
-    if (error != simdjson::SUCCESS) throw DataError("not JSON: {}", simdjson::error_message(error));
-    return parse_chat(record, folder);
+    return parse_chat(parse_record(parser, json), folder);
   } catch (const DataError& error) {
     throw DataError("{}: {}", place, error.what());
   }

@@ -1,6 +1,7 @@
 #include "data/tokens/chat.h"
 
 #include "data/corpus/jsonl.h"
+#include "data/corpus/record.h"
 #include "data/tokens/render.h"
 #include "reka/base/error.h"
 #include "tests/data/made_samples.h"
@@ -24,7 +25,7 @@ Chat parse(const std::string& record) {
     json.append(record, begin, at - begin).append(kPicture);
     begin = at + kName.size();
   }
-  return parse_chat(json.append(record, begin), "/nowhere", "chat.jsonl:3");
+  return parse_chat(json.append(record, begin), {"/nowhere"}, "chat.jsonl:3");
 }
 
 /// The document as text: specials as they are, media as [n], targets between braces.

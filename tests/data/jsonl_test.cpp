@@ -122,6 +122,61 @@ TEST_CASE("jsonl: a document has its bytes, geometry, id, key, language and side
   CHECK(all.documents[1].language.empty());
 }
 
+TEST_CASE("jsonl: numbers are text and null is nothing", "[data][jsonl]") {
+  const JsonLines lines(R"({"text": "a", "id": 17, "key": -4, "language": null, "image": null})"
+                        "\n"
+                        R"({"text": 1.5, "id": null, "key": null, "content": null})");
+  const auto all = lines.read();
+  REQUIRE(all.skipped.empty());
+  REQUIRE(all.documents.size() == 2);
+  CHECK(all.documents[0].id == "17");
+  CHECK(all.documents[0].key == "-4");
+  CHECK(all.documents[0].language.empty());
+  CHECK(all.documents[1].id == "records.jsonl:2");
+  CHECK(all.documents[1].key == "1.5");
+  CHECK(show(all.documents[1]) == "1.5");
+}
+
+TEST_CASE("jsonl: records of one medium without id and key are on one side", "[data][jsonl]") {
+  const JsonLines lines(R"({"text": "one", "image": "a.png"})"
+                        "\n"
+                        R"({"text": "two", "image": "a.png"})"
+                        "\n"
+                        R"({"text": "one", "image": "b.png"})"
+                        "\n"
+                        R"({"text": "one"})");
+  const auto all = lines.read();
+  REQUIRE(all.documents.size() == 4);
+  CHECK(all.documents[0].key == all.documents[1].key);
+  CHECK(all.documents[0].key != all.documents[2].key);
+  CHECK(all.documents[3].key == "one");
+}
+
+TEST_CASE("jsonl: an error of the sink is no bad record", "[data][jsonl]") {
+  const JsonLines lines(R"({"text": "one"})");
+  const auto reader =
+      make_reader(JsonLinesConfig{.path = "pack/*.jsonl"}, {"records", lines.folder.path()});
+  CHECK_THROWS_WITH(reader->read(
+                        0, [](Document&&) { throw DataError("no space left"); },
+                        [](const Skipped& item) { FAIL(item.finding); }),
+                    "no space left");
+}
+
+TEST_CASE("jsonl: media that were opened are told, missing ones too", "[data][jsonl]") {
+  const JsonLines lines(R"({"text": "one", "image": "a.png"})"
+                        "\n"
+                        R"({"text": "two", "audio": "none.ogg"})"
+                        "\n"
+                        R"({"messages": [{"role": "user", "content": "a"}]})");
+  const auto reader =
+      make_reader(JsonLinesConfig{.path = "pack/*.jsonl"}, {"records", lines.folder.path()});
+  CHECK(reader->opened().empty());
+  const ReadAll all(*reader);
+  const auto pack = lines.folder.path() / "pack";
+  CHECK(reader->opened() == FileStates{{(pack / "a.png").string(), file_state(pack / "a.png")},
+                                       {(pack / "none.ogg").string(), "absent"}});
+}
+
 TEST_CASE("jsonl: literal symbols of a record are text", "[data][jsonl]") {
   const JsonLines lines(R"({"text": "a <sep> and an <image>"})");
   const auto all = lines.read();
@@ -137,17 +192,18 @@ TEST_CASE("jsonl: wrong types and missing media are told", "[data][jsonl]") {
   CHECK(finding("{\"text\": \"gr\xFCn\"}").starts_with("not JSON: "));
   CHECK(finding("{}") == "record has neither text nor media");
   CHECK(finding(R"({"text": ""})") == "record has neither text nor media");
-  CHECK(finding(R"({"text": 7})") == "\"text\": must be text");
-  CHECK(finding(R"({"text": "a", "id": 7})") == "\"id\": must be text");
-  CHECK(finding(R"({"text": "a", "image": 7})") == "\"image\": must be text");
-  CHECK(finding(R"({"text": "a", "image": ["a.png", 7]})") == "\"image\": must be paths");
+  CHECK(finding(R"({"text": [7]})") == "\"text\": must be text");
+  CHECK(finding(R"({"text": true})") == "\"text\": must be text");
+  CHECK(finding(R"({"text": "a", "id": {}})") == "\"id\": must be text");
+  CHECK(finding(R"({"text": "a", "image": 7})") == "\"image\": must be a path or paths");
+  CHECK(finding(R"({"text": "a", "image": ["a.png", 7]})") == "\"image\": must be a path or paths");
   CHECK(finding(R"({"text": "a", "image": "c.png"})") ==
         "c.png: cannot open: No such file or directory");
   CHECK(finding(R"({"text": "a", "audio": "a.png"})") ==
         "a.png: unknown format: must be an audio file that FFmpeg reads");
   CHECK(finding(R"({"text": "a", "image": "data:image/png;base64,!!"})") ==
         "data URL: must be base64");
-  CHECK(finding(R"({"content": 7})") == "\"content\": must be text");
+  CHECK(finding(R"({"content": {}})") == "\"content\": must be text");
   CHECK(finding(R"({"content": ["a"]})") == "part: must be an object");
   CHECK(finding(R"({"content": [{"type": "text"}]})") == "part has no \"text\": must be text");
   CHECK(finding(R"({"content": [{"type": "smell", "smell": "a"}]})") ==
