@@ -1,8 +1,11 @@
 #include "data/build.h"
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <cstdlib>
 #include <filesystem>
+#include <mutex>
 #include <optional>
 #include <thread>
 #include <variant>
@@ -14,21 +17,49 @@
 #include "data/shards/writer.h"
 #include "data/tokens/render.h"
 #include "data/tokens/tokenizer.h"
+#include "data/up_to_date.h"
 #include "reka/base/error.h"
 #include "reka/base/files.h"
 #include "reka/base/log.h"
 #include "reka/base/progress.h"
 #include "reka/base/random.h"
-#include "reka/base/reader.h"
 
 namespace reka::data {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kReportName = "report.json";
 constexpr std::string_view kTokenizerName = "tokenizer.model";
-constexpr int kBuildVersion = 1;  // changes with anything that changes the shards of a corpus
+
+// Says every few seconds that a work goes on which cannot tell how far it is.
+class StillAtWork {
+ public:
+  explicit StillAtWork(std::string work) : thread_([this, work = std::move(work)] { run(work); }) {}
+  ~StillAtWork() {
+    {
+      const std::lock_guard lock(mutex_);
+      done_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+  }
+  StillAtWork(const StillAtWork&) = delete;
+  StillAtWork& operator=(const StillAtWork&) = delete;
+
+ private:
+  void run(const std::string& work) {
+    constexpr std::chrono::seconds kEvery(5);
+    std::unique_lock lock(mutex_);
+    for (auto time = kEvery; !changed_.wait_for(lock, kEvery, [this] { return done_; });
+         time += kEvery)
+      info("{}: {} s so far", work, time.count());
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool done_ = false;
+  std::thread thread_;  // last: it uses all above
+};
 
 fs::path packages_folder(const CorpusConfig& config) {
   if (!config.packages.empty()) return config.packages;
@@ -155,6 +186,7 @@ class Builder {
     info("data: training a tokenizer of {} pieces on {} lines", training.vocab_size,
          tokenizer_lines_.size());
     const auto lines = std::exchange(tokenizer_lines_, {});
+    const StillAtWork tell("data: training a tokenizer");
     return Tokenizer::from_bytes(train_tokenizer(lines, training), "trained tokenizer");
   }
 
@@ -238,9 +270,16 @@ class Builder {
     Json json = {{"stamp", stamp}, {"vocab_size", tokenizer.vocab_size()}};
     json.update(report_.json());
     write_file_atomic(writer.staging() / kReportName, dump_json(json, 1));
+    write_file_atomic(writer.staging() / kOpenedName, dump_json(opened_files(), 1));
     report_page(fs::path(config_.folder).filename().string(), report_)
         .save(writer.staging() / "report.html");
     write_file_atomic(writer.staging() / kTokenizerName, tokenizer.model_bytes());
+  }
+
+  Json opened_files() const {
+    FileStates opened;
+    for (const auto& source : sources_) opened.merge(source.reader->opened());
+    return opened;
   }
 
   const CorpusConfig& config_;
@@ -254,54 +293,31 @@ class Builder {
   std::vector<std::string> tokenizer_lines_;
 };
 
-// What the result depends on: the configuration, and every file that is read, by size and time.
-std::string stamp_of(CorpusConfig config, const std::vector<Source>& sources) {
-  config.threads = 0;
-  Hasher hasher;
-  hasher.update(config_hash(resolve_config(struct_value(config), {})));
-  hasher.update(std::to_string(kBuildVersion));
-  for (const auto& source : sources) {
-    for (const auto& path : source.reader->inputs()) {
-      const auto time = fs::last_write_time(path).time_since_epoch().count();
-      hasher.update(fmt::format("{} {} {}\n", path.string(), fs::file_size(path), time));
-    }
-  }
-  if (const auto* file = std::get_if<TokenizerFileConfig>(&config.tokenizer)) {
-    hasher.update(Tokenizer::load(file->path)->model_bytes());
-  }
-  return hex(hasher.hash128());
-}
-
-// The corpus that is there, when it is whole and was made with this stamp.
-std::optional<Manifest> current(const fs::path& folder, const std::string& stamp) {
-  if (!fs::exists(folder / kReportName)) return std::nullopt;
-  try {
-    const auto report = parse_json(read_file(folder / kReportName), kReportName);
-    if (report.value("stamp", "") != stamp) return std::nullopt;
-    auto manifest = Manifest::load(folder);
-    for (const auto& shard : manifest.shards) {
-      if (fs::file_size(folder / shard.file) != static_cast<uintmax_t>(shard.bytes)) {
-        return std::nullopt;
-      }
-    }
-    manifest.expect_tokenizer(Tokenizer::load(folder)->fingerprint(), folder);
-    return manifest;
-  } catch (const std::exception& error) {
-    warn("{}: damaged: is built again ({})", folder.string(), error.what());
-    return std::nullopt;
-  }
-}
-
 }  // namespace
 
-Manifest build_corpus(const CorpusConfig& config) {
+bool CorpusConfig::emoji_splits_agree() const {
+  std::optional<SplitConfig> seen;
+  for (const auto& [name, source] : sources) {
+    std::optional<SplitConfig> split;
+    if (const auto* emoji = std::get_if<EmojiConfig>(&source.reader)) split = emoji->split;
+    if (const auto* clips = std::get_if<EmojiVideoConfig>(&source.reader)) split = clips->split;
+    if (split && seen && *split != *seen) return false;
+    if (split) seen = split;
+  }
+  return true;
+}
+
+Manifest build_corpus(CorpusConfig config) {
+  const fs::path folder(config.folder);
+  if (!folder.has_filename()) config.folder = folder.parent_path().string();
+  prepare_shard_folder(config.folder);
   const auto packages = packages_folder(config);
   std::vector<Source> sources;
   for (const auto& [name, source] : config.sources) {
     sources.push_back({name, source, open_source(source, {name, packages})});
   }
   const auto stamp = stamp_of(config, sources);
-  if (auto manifest = current(config.folder, stamp)) {
+  if (auto manifest = current_corpus(config.folder, stamp)) {
     info("data: {}: is up to date", config.folder);
     return *std::move(manifest);
   }

@@ -37,7 +37,13 @@ struct CorpusConfig {
     field("shard_bytes", shard_bytes, "size at which a shard is closed", positive);
     field("threads", threads, "threads that read and tokenize; 0: one for each core", not_negative);
     field("sources", sources, "what the corpus is made of, by name", not_empty);
+    field.rule(
+        "sources", [this] { return emoji_splits_agree(); },
+        "must give one reader.split to all sources of type emoji and emoji_video: what one holds "
+        "out the other would show");
   }
+
+  bool emoji_splits_agree() const;
 };
 
 /// The file that `reka data build` takes.
@@ -51,7 +57,8 @@ struct DataBuildConfig {
 /// held-out line in training -> tokens -> shards, with report.json and report.html.
 /// The bytes depend on the configuration and the files alone. A folder that holds the result of the
 /// same configuration and files stays as it is; an interrupted build leaves the folder as it was.
-/// Throws DataError: a source of which nothing is there, a full disk.
-Manifest build_corpus(const CorpusConfig& config);
+/// Throws DataError: a folder that holds something else, a source of which nothing is there, a full
+/// disk.
+Manifest build_corpus(CorpusConfig config);
 
 }  // namespace reka::data

@@ -12,7 +12,7 @@ namespace reka::data {
 namespace {
 
 constexpr std::string_view kFormat = "reka-shards";
-constexpr int64_t kVersion = 1;
+constexpr int64_t kVersion = 2;
 
 struct CountKey {
   const char* name;
@@ -51,10 +51,9 @@ Json shard_to_json(const ShardInfo& shard) {
 }
 
 Split split_from_name(std::string_view name, std::string_view place) {
-  const auto found = std::ranges::find(kSplitNames, name);
-  if (found == kSplitNames.end())
-    throw DataError("{}: split = \"{}\": expected train, dev or test", place, name);
-  return static_cast<Split>(found - kSplitNames.begin());
+  const auto split = split_named(name);
+  if (!split) throw DataError("{}: split = \"{}\": expected train, dev or test", place, name);
+  return *split;
 }
 
 ShardInfo shard_from_json(const Json& json, std::string_view place) {
@@ -96,7 +95,8 @@ void check_document(Json& json, std::string_view place) {
   if (!json.is_object() || json.value("format", "") != kFormat)
     throw DataError("{}: not a manifest of shards: expected \"format\": \"{}\"", place, kFormat);
   if (const auto version = json_value<int64_t>(json, "version", place); version != kVersion)
-    throw DataError("{}: version {}: expected {}", place, version, kVersion);
+    throw DataError("{}: version {}: expected {}; build the shards again", place, version,
+                    kVersion);
   const auto expected = json_value<std::string>(json, "hash", place);
   json.erase("hash");
   if (hex(xxh3_128(dump_json(json))) != expected)
@@ -126,7 +126,6 @@ Manifest Manifest::load(const std::filesystem::path& folder) {
   check_document(json, place);
   Manifest manifest;
   manifest.tokenizer = from_hex(json_value<std::string>(json, "tokenizer", place), place);
-  manifest.previous = json_value<std::string>(json, "previous", place);
   for (const auto& source : json_value<Json>(json, "sources", place))
     manifest.sources.push_back(source_from_json(source, place));
   manifest.languages = json_value<std::vector<std::string>>(json, "languages", place);
@@ -136,9 +135,8 @@ Manifest Manifest::load(const std::filesystem::path& folder) {
 }
 
 void Manifest::save(const std::filesystem::path& folder) const {
-  Json json = {{"format", kFormat},      {"version", kVersion},      {"tokenizer", hex(tokenizer)},
-               {"previous", previous},   {"sources", Json::array()}, {"languages", languages},
-               {"shards", Json::array()}};
+  Json json = {{"format", kFormat},        {"version", kVersion},    {"tokenizer", hex(tokenizer)},
+               {"sources", Json::array()}, {"languages", languages}, {"shards", Json::array()}};
   for (const auto& source : sources) json["sources"].push_back(source_to_json(source));
   for (const auto& shard : shards) json["shards"].push_back(shard_to_json(shard));
   json["hash"] = hex(xxh3_128(dump_json(json)));

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "data/corpus/document.h"
+#include "data/item.h"
 
 namespace reka::data {
 
@@ -46,17 +46,14 @@ struct SourceInfo {
   bool operator==(const SourceInfo&) const = default;
 };
 
-/// What a folder of shards holds: `manifest.json`, written last. It only ever grows: sources,
-/// languages and shards keep their places, and `previous` is the hash of the manifest before, so
-/// that adding data moves nothing that a running training has planned.
+/// What a folder of shards holds: `manifest.json`, written last.
 struct Manifest {
   static constexpr std::string_view kFileName = "manifest.json";
 
   uint64_t tokenizer = 0;  // Tokenizer::fingerprint
   std::vector<SourceInfo> sources;
   std::vector<std::string> languages;
-  std::vector<ShardInfo> shards;  // by source, split and number in the version that added them
-  std::string previous;           // XXH3-128 of the file that this one continues, or ""
+  std::vector<ShardInfo> shards;  // by source, split and number
 
   /// Throws DataError when there is none, or it is damaged or of another version.
   static Manifest load(const std::filesystem::path& folder);

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <limits>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -17,6 +19,8 @@ namespace reka::data {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::string_view kShardExtension = ".shard";
 
 void check_name(const std::string& source) {
   const auto allowed = [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; };
@@ -205,42 +209,61 @@ std::string OpenShard::encode(const std::string& source, Split split, uint64_t t
   return file.append(copy);
 }
 
+/// The process that an AtomicFolder's name ".NAME.tmp-PID-N" tells; 0 when it is none.
+pid_t process_of(const std::string& name) {
+  const auto end = name.rfind('-');
+  const auto begin = end == std::string::npos ? end : name.rfind('-', end - 1);
+  if (begin == std::string::npos) return 0;
+  pid_t process = 0;
+  const auto* last = name.data() + end;
+  const auto parsed = std::from_chars(name.data() + begin + 1, last, process);
+  return parsed.ptr == last ? process : 0;
+}
+
+void remove_abandoned(const fs::path& folder) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder.parent_path(), ignored)) {
+    const auto name = entry.path().filename().string();
+    if (!is_temporary(entry.path()) || !name.starts_with("." + folder.filename().string() + "."))
+      continue;
+    const auto process = process_of(name);
+    if (process > 0 && kill(process, 0) != 0 && errno == ESRCH)
+      fs::remove_all(entry.path(), ignored);
+  }
+}
+
+bool holds_shards(const fs::path& folder) {
+  if (!fs::is_directory(folder)) return false;
+  if (fs::is_empty(folder) || fs::exists(folder / Manifest::kFileName)) return true;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.path().extension() == kShardExtension) return true;
+  return false;
+}
+
 }  // namespace
+
+void prepare_shard_folder(const fs::path& folder) {
+  if (fs::exists(folder) && !holds_shards(folder))
+    throw DataError("{}: holds something else: expected shards, an empty folder or none",
+                    folder.string());
+  remove_abandoned(fs::absolute(folder));
+}
 
 struct ShardWriter::State {
   using Key = std::pair<std::string, Split>;
 
-  fs::path folder;
+  State(const fs::path& place, const ShardWriterConfig& given) : config(given), folder(place) {
+    manifest.tokenizer = config.tokenizer;
+  }
+
   ShardWriterConfig config;
-  std::optional<AtomicFolder> fresh;  // unless appending
-  fs::path staging;
-  Manifest manifest;         // the one continued, then the one written
-  size_t num_continued = 0;  // its sources, closed to new samples
+  AtomicFolder folder;
+  Manifest manifest;
   std::map<Key, OpenShard> open;
   std::map<Key, std::vector<ShardInfo>> written;
-  bool finished = false;
 
-  void open_folder();
   void close(const Key& key);
 };
-
-void ShardWriter::State::open_folder() {
-  const bool exists = fs::exists(folder / Manifest::kFileName);
-  if (fs::exists(folder) && !exists && !(fs::is_directory(folder) && fs::is_empty(folder)))
-    throw DataError("{}: holds something else: expected shards, an empty folder or none",
-                    folder.string());
-  if (config.append && exists) {
-    manifest = Manifest::load(folder);
-    manifest.expect_tokenizer(config.tokenizer, folder);
-    manifest.previous = hex(xxh3_128(read_file(folder / Manifest::kFileName)));
-    num_continued = manifest.sources.size();
-    staging = folder;
-    return;
-  }
-  fresh.emplace(folder);
-  staging = fresh->path();
-  manifest.tokenizer = config.tokenizer;
-}
 
 void ShardWriter::State::close(const Key& key) {
   const auto node = open.extract(key);
@@ -249,50 +272,41 @@ void ShardWriter::State::close(const Key& key) {
   auto& shards = written[key];
   const auto file = node.mapped().encode(source, split, config.tokenizer);
   const auto header = std::string_view(file).substr(0, sizeof(ShardHeader));
-  ShardInfo info{.file = fmt::format("{}-{}-{:05}.shard", source,
-                                     kSplitNames[static_cast<size_t>(split)], shards.size()),
-                 .hash = hex(xxh3_128(header)),
-                 .bytes = static_cast<int64_t>(file.size()),
-                 .source = source,
-                 .split = split,
-                 .languages = node.mapped().counts()};
-  write_file_atomic(staging / info.file, file);
+  ShardInfo info{
+      .file = fmt::format("{}-{}-{:05}{}", source, kSplitNames[static_cast<size_t>(split)],
+                          shards.size(), kShardExtension),
+      .hash = hex(xxh3_128(header)),
+      .bytes = static_cast<int64_t>(file.size()),
+      .source = source,
+      .split = split,
+      .languages = node.mapped().counts()};
+  write_file_atomic(folder.path() / info.file, file);
   shards.push_back(std::move(info));
 }
 
-ShardWriter::ShardWriter(fs::path folder, const ShardWriterConfig& config)
-    : state_(std::make_unique<State>()) {
-  state_->folder = std::move(folder);
-  state_->config = config;
-  state_->open_folder();
+ShardWriter::ShardWriter(const fs::path& folder, const ShardWriterConfig& config) {
+  prepare_shard_folder(folder);
+  state_ = std::make_unique<State>(folder, config);
 }
 
-ShardWriter::~ShardWriter() {
-  if (state_->finished || state_->fresh) return;
-  std::error_code ignored;  // nothing refers to these files: leaving one does no harm
-  for (const auto& [key, shards] : state_->written)
-    for (const auto& shard : shards) fs::remove(state_->folder / shard.file, ignored);
-}
+ShardWriter::~ShardWriter() = default;
 
 const fs::path& ShardWriter::staging() const {
-  return state_->staging;
+  return state_->folder.path();
 }
 
 void ShardWriter::add_source(const SourceInfo& source) {
   check_name(source.name);
   auto& manifest = state_->manifest;
   if (manifest.find_source(source.name) >= 0)
-    throw DataError("{}: source \"{}\" is already there: expected a new name",
-                    state_->folder.string(), source.name);
+    throw DataError("source \"{}\" is already there: expected a new name", source.name);
   manifest.sources.push_back(source);
 }
 
 void ShardWriter::add(const Sample& sample) {
   check_sample(sample);
   auto& manifest = state_->manifest;
-  const auto source = manifest.find_source(sample.source);
-  if (source < 0 || static_cast<size_t>(source) < state_->num_continued)
-    add_source({.name = sample.source});
+  if (manifest.find_source(sample.source) < 0) add_source({.name = sample.source});
   if (std::ranges::find(manifest.languages, sample.language) == manifest.languages.end())
     manifest.languages.push_back(sample.language);
   const State::Key key(sample.source, sample.split);
@@ -313,9 +327,8 @@ Manifest ShardWriter::finish() {
     for (const auto split : {Split::kTrain, Split::kDev, Split::kTest})
       for (const auto& shard : state_->written[{source.name, split}])
         manifest.shards.push_back(shard);
-  manifest.save(state_->staging);
-  if (state_->fresh) state_->fresh->commit();
-  state_->finished = true;
+  manifest.save(staging());
+  state_->folder.commit();
   return manifest;
 }
 

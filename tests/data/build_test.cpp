@@ -8,6 +8,7 @@
 #include "reka/base/error.h"
 #include "reka/base/files.h"
 #include "reka/base/json.h"
+#include "tests/data/media_files.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_folder.h"
 
@@ -156,6 +157,69 @@ TEST_CASE("build: a corpus that is there stays; changed files, keys or damage bu
   fs::resize_file(fs::path(config.folder) / manifest.shards[0].file, 100);
   CHECK_FALSE(is_kept());
   CHECK(is_kept());
+}
+
+TEST_CASE("build: a changed, new or missing medium builds the corpus again", "[data][build]") {
+  const TempFolder folder;
+  write_pages(folder);
+  folder.write("pack/a.png", testing::golden("rgb.png"));
+  folder.write("pack/a.jsonl",
+               "{\"text\": \"one\", \"image\": \"a.png\"}\n"
+               "{\"text\": \"two\", \"image\": \"b.png\"}\n");
+  auto config = small_config(folder);
+  config.sources.push_back({"pack", {.reader = JsonLinesConfig{.path = "pack/*.jsonl"}}});
+  const auto images = [&] {
+    int64_t sum = 0;
+    const auto manifest = build_corpus(config);
+    for (const auto split : {Split::kTrain, Split::kDev, Split::kTest})
+      sum += manifest.counts("pack", split).images;
+    return sum;
+  };
+  CHECK(images() == 1);
+  const auto report = fs::path(config.folder) / "report.json";
+  const auto mark = fs::file_time_type::clock::from_sys(std::chrono::sys_seconds{});
+  fs::last_write_time(report, mark);
+  CHECK(images() == 1);
+  CHECK(fs::last_write_time(report) == mark);
+  folder.write("pack/b.png", testing::golden("rgba.png"));
+  CHECK(images() == 2);
+  folder.write("pack/a.png", "no picture any more");
+  CHECK(images() == 1);
+  fs::remove(folder.path() / "pack/b.png");
+  CHECK(images() == 0);
+}
+
+TEST_CASE("build: a folder of other things is refused before anything is read", "[data][build]") {
+  const TempFolder folder;
+  auto config = small_config(folder);  // of which no page is there
+  folder.write("shards/letter.txt", "dear");
+  CHECK_THROWS_WITH(build_corpus(config), Catch::Contains("shards: holds something else"));
+}
+
+TEST_CASE("build: a slash behind the folder means nothing", "[data][build]") {
+  const TempFolder folder;
+  write_pages(folder);
+  auto config = small_config(folder);
+  config.folder += "/";
+  build_corpus(config);
+  const auto files = contents(folder.path() / "shards");
+  CHECK(files.at("report.html").find("<title>shards") != std::string::npos);
+  config.folder.pop_back();
+  build_corpus(config);
+  CHECK(contents(folder.path() / "shards") == files);
+  fs::remove(folder.path() / "shards/manifest.json");
+  build_corpus(config);
+  CHECK(contents(folder.path() / "shards") == files);
+}
+
+TEST_CASE("build: emoji and clips of emoji must hold out the same", "[data][build]") {
+  CorpusConfig config;
+  config.sources = {{"pictures", {.reader = EmojiConfig{}}},
+                    {"clips", {.reader = EmojiVideoConfig{}}},
+                    {"letters", {.reader = KlettresConfig{}}}};
+  CHECK(config.emoji_splits_agree());
+  std::get<EmojiVideoConfig>(config.sources[1].second.reader).split.test = 2;
+  CHECK_FALSE(config.emoji_splits_agree());
 }
 
 TEST_CASE("build: a given tokenizer is used as it is", "[data][build]") {

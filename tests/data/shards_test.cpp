@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <map>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "data/shards/reader.h"
 #include "data/shards/writer.h"
 #include "reka/base/error.h"
@@ -197,27 +200,32 @@ TEST_CASE("shards: a manifest refuses damage, other tokenizers and exchanged sha
   CHECK_THROWS_WITH(Manifest::load(temporary.path()), Catch::Contains("no manifest.json"));
 }
 
-TEST_CASE("shards: appending a source moves nothing that was there", "[data][shards]") {
+TEST_CASE("shards: what a killed writer left goes with the next one, of a living one stays",
+          "[data][shards]") {
+  const testing::TempFolder temporary;
+  const auto dead = fork();
+  if (dead == 0) _exit(0);
+  waitpid(dead, nullptr, 0);
+  const auto left = temporary.write(fmt::format(".shards.tmp-{}-0/a.shard", dead), "half");
+  const auto of_another = temporary.write(fmt::format(".words.tmp-{}-0/a.shard", dead), "half");
+  const auto in_use = temporary.write(fmt::format(".shards.tmp-{}-7/a.shard", getpid()), "half");
+  const auto older = temporary.write(fmt::format(".shards.tmp-{}-0-old/a.shard", dead), "whole");
+  write(temporary.path() / "shards", {text_sample("one", "some text")});
+  CHECK_FALSE(fs::exists(left.parent_path()));
+  CHECK(fs::exists(of_another));
+  CHECK(fs::exists(in_use));
+  CHECK(fs::exists(older));
+}
+
+TEST_CASE("shards: a folder that lost its manifest is written again", "[data][shards]") {
   const testing::TempFolder temporary;
   const auto folder = temporary.path() / "shards";
-  const auto first = write(folder, {text_sample("one", "some text")});
+  const std::vector<Sample> samples = {text_sample("one", "some text")};
+  write(folder, samples);
   const auto before = files_of(folder);
-  const auto image = media_sample("cat", Modality::kImage, {32, 16, 0, 0}, "a cat");
-  {
-    ShardWriter abandoned(folder, {.tokenizer = 7, .append = true});
-    abandoned.add(image);
-  }
+  fs::remove(folder / Manifest::kFileName);
+  write(folder, samples);
   CHECK(files_of(folder) == before);
-
-  const auto second = write(folder, {image}, {.tokenizer = 7, .append = true});
-  CHECK(second.sources[0] == first.sources[0]);
-  CHECK(second.shards[0].hash == first.shards[0].hash);
-  CHECK(second.shards.size() == 2);
-  CHECK_FALSE(second.previous.empty());
-  CHECK_THROWS_WITH(write(folder, {image}, {.tokenizer = 7, .append = true}),
-                    Catch::Contains("already there"));
-  CHECK_THROWS_WITH(write(folder, {image}, {.tokenizer = 8, .append = true}),
-                    Catch::Contains("tokenizer"));
 }
 
 TEST_CASE("shards: a writer refuses contradictions and folders of others", "[data][shards]") {

@@ -1,0 +1,65 @@
+#include "data/up_to_date.h"
+
+#include <variant>
+
+#include "data/corpus/files.h"
+#include "data/tokens/tokenizer.h"
+#include "reka/base/error.h"
+#include "reka/base/files.h"
+#include "reka/base/hash.h"
+#include "reka/base/json.h"
+#include "reka/base/log.h"
+#include "reka/base/reader.h"
+
+namespace reka::data {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kBuildVersion = 2;  // changes with anything that changes the shards of a corpus
+
+bool are_as_before(const Json& opened) {
+  return std::ranges::all_of(
+      opened.items(), [](const auto& file) { return file.value() == file_state(file.key()); });
+}
+
+}  // namespace
+
+std::string stamp_of(CorpusConfig config, const std::vector<Source>& sources) {
+  config.threads = 0;
+  Hasher hasher;
+  hasher.update(config_hash(resolve_config(struct_value(config), {})));
+  hasher.update(std::to_string(kBuildVersion));
+  for (const auto& source : sources) {
+    for (const auto& path : source.reader->inputs()) {
+      hasher.update(fmt::format("{} {}\n", path.string(), file_state(path)));
+    }
+  }
+  if (const auto* file = std::get_if<TokenizerFileConfig>(&config.tokenizer)) {
+    hasher.update(Tokenizer::load(file->path)->model_bytes());
+  }
+  return hex(hasher.hash128());
+}
+
+std::optional<Manifest> current_corpus(const fs::path& folder, const std::string& stamp) {
+  if (!fs::exists(folder / kReportName)) return std::nullopt;
+  try {
+    const auto report = parse_json(read_file(folder / kReportName), kReportName);
+    if (report.value("stamp", "") != stamp) return std::nullopt;
+    if (!are_as_before(parse_json(read_file(folder / kOpenedName), kOpenedName)))
+      return std::nullopt;
+    auto manifest = Manifest::load(folder);
+    for (const auto& shard : manifest.shards) {
+      if (fs::file_size(folder / shard.file) != static_cast<uintmax_t>(shard.bytes)) {
+        return std::nullopt;
+      }
+    }
+    manifest.expect_tokenizer(Tokenizer::load(folder)->fingerprint(), folder);
+    return manifest;
+  } catch (const std::exception& error) {
+    warn("{}: damaged: is built again ({})", folder.string(), error.what());
+    return std::nullopt;
+  }
+}
+
+}  // namespace reka::data
