@@ -9,7 +9,6 @@
 
 #include "data/batch/expand.h"
 #include "data/batch/loader_state.h"
-#include "data/corpus/document.h"
 #include "data/tokens/denoise.h"
 #include "data/tokens/tokenizer.h"
 #include "reka/model/input.h"
@@ -46,7 +45,7 @@ struct Refused {
   std::string finding;
 };
 
-/// What the rows of this loader cost and left out. Refused samples are too long for a row and may
+/// What the rows of this loader cost and left out. Refused samples do not fit a row and may
 /// not be cut; quarantined ones are damaged or cannot be decoded and were replaced.
 struct LoaderReport {
   int64_t rows_per_epoch = 0;        // of all sources; held-out: all rows
@@ -80,8 +79,9 @@ class Loader {
 
   LoaderState state() const;  // after the last next()
   /// Continues as if next() had been called up to there. A state of another plan (other sources,
-  /// weights, row length, objective or seed) begins this plan instead, each source at the first
-  /// groups that the state had not reached; then false is returned.
+  /// weights, row length, objective or seed) begins this plan instead, then false is returned: a
+  /// source whose rows are the same goes on with the next of them, any other at the first groups
+  /// that the state had not begun.
   bool restore(const LoaderState& state);
 
   const std::vector<std::string>& source_names() const;    // of DocumentInfo::source

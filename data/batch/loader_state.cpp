@@ -6,7 +6,10 @@ namespace {
 Json cursors_to_json(const std::map<std::string, SourceCursor>& cursors) {
   Json json = Json::object();
   for (const auto& [name, cursor] : cursors)
-    json[name] = {{"epoch", cursor.epoch}, {"window", cursor.window}};
+    json[name] = {{"epoch", cursor.epoch},
+                  {"window", cursor.window},
+                  {"row", cursor.row},
+                  {"rows", cursor.rows}};
   return json;
 }
 
@@ -14,7 +17,8 @@ std::map<std::string, SourceCursor> cursors_from_json(const Json& json, std::str
   std::map<std::string, SourceCursor> cursors;
   for (const auto& [name, cursor] : json.items())
     cursors[name] = {json_value<int64_t>(cursor, "epoch", place),
-                     json_value<int64_t>(cursor, "window", place)};
+                     json_value<int64_t>(cursor, "window", place), cursor.value("row", int64_t{0}),
+                     cursor.value("rows", "")};  // absent in older checkpoints
   return cursors;
 }
 

@@ -50,14 +50,20 @@ SourceOrder::SourceOrder(std::shared_ptr<PlannedFolder> folder, const std::strin
   if (folder_->manifest().find_source(source) < 0)
     throw DataError("{}: no source \"{}\": expected one that manifest.json names",
                     folder_->path().string(), source);
+  rows_ = describe_rows();
   rows_per_epoch_ = epoch_rows(start.epoch);
   if (rows_per_epoch_ == 0)
     throw DataError(
         "{}: source \"{}\" has no rows of {} tokens for training: expected samples "
         "that fit",
         folder_->path().string(), source, folder_->rules().row_tokens);
-  if (start_.window >= epoch(start_.epoch)->num_windows()) start_ = {start_.epoch + 1, 0};
-  left_out_ = epoch(start_.epoch)->window_begin(start_.window);
+  left_out_ = start_.rows == rows_ ? start_.row : epoch(start_.epoch)->window_begin(start_.window);
+}
+
+std::string SourceOrder::describe_rows() const {
+  auto text = fmt::format("{}; seed {}", folder_->rules().id, seed_);
+  for (const auto shard : shards_) text += " " + folder_->manifest().shards[shard].hash;
+  return hex(xxh3_128(text));
 }
 
 int64_t SourceOrder::epoch_rows(int64_t number) {
@@ -90,10 +96,12 @@ SourceOrder::Place SourceOrder::find(int64_t index) {
     return {epoch(start_.epoch + row / rows_per_epoch_), row % rows_per_epoch_};
   }
   if (epoch_end_.empty()) epoch_end_.push_back(0);
+  const auto known = epoch_end_.size();
   while (epoch_end_.back() <= row) {
     const auto number = start_.epoch + static_cast<int64_t>(epoch_end_.size()) - 1;
     epoch_end_.push_back(epoch_end_.back() + epoch_rows(number));
   }
+  if (epoch_end_.size() > known) folder_->save_counts();
   const auto i = group_of(epoch_end_, row);
   return {epoch(start_.epoch + static_cast<int64_t>(i)), row - epoch_end_[i]};
 }
@@ -114,12 +122,11 @@ GroupRow SourceOrder::locate(int64_t index) {
           .shuffle = mix64(seed_, epoch->number, kDocuments, shard)};
 }
 
-SourceCursor SourceOrder::window_after(int64_t index) {
+SourceCursor SourceOrder::cursor_after(int64_t index) {
   if (index == 0) return start_;
   const auto [epoch, row] = find(index - 1);
   const auto window = static_cast<int64_t>(epoch->place(row)) / kWindowGroups;
-  if (window + 1 == epoch->num_windows()) return {epoch->number + 1, 0};
-  return {epoch->number, window + 1};
+  return {epoch->number, window + 1, row + 1, rows_};
 }
 
 RowPlace TrainingOrder::locate(int64_t row) {
@@ -130,7 +137,7 @@ RowPlace TrainingOrder::locate(int64_t row) {
 std::vector<SourceCursor> TrainingOrder::cursors(int64_t rows) {
   std::vector<SourceCursor> cursors;
   for (size_t i = 0; i < sources_.size(); ++i)
-    cursors.push_back(sources_[i]->window_after(mixture_.count(i, rows)));
+    cursors.push_back(sources_[i]->cursor_after(mixture_.count(i, rows)));
   return cursors;
 }
 

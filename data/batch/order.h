@@ -13,11 +13,13 @@
 
 namespace reka::data {
 
-/// Where a source begins: rows of earlier epochs, and of earlier windows of its epoch, are left
-/// out.
+/// Where a source goes on. The same rows again: behind the first `row` rows of the epoch. Rows of
+/// other rules: at `window` of the epoch, where all before it was begun.
 struct SourceCursor {
   int64_t epoch = 0;
   int64_t window = 0;
+  int64_t row = 0;
+  std::string rows;  // names all that the rows depend on
   bool operator==(const SourceCursor&) const = default;
 };
 
@@ -42,10 +44,9 @@ class SourceOrder {
               const SourceCursor& start);
 
   GroupRow locate(int64_t index);
-  /// The first window that none of the rows before `index` is in.
-  SourceCursor window_after(int64_t index);
+  /// Where the source goes on behind the rows before `index`.
+  SourceCursor cursor_after(int64_t index);
   int64_t rows_per_epoch() const { return rows_per_epoch_; }  // of the first epoch
-  const std::vector<size_t>& shards() const { return shards_; }
 
  private:
   /// One epoch: begin[p] is the first row of the group at place p, begin.back() their number.
@@ -63,6 +64,7 @@ class SourceOrder {
     int64_t row = 0;  // in the epoch
   };
 
+  std::string describe_rows() const;
   Place find(int64_t index);
   std::shared_ptr<const Epoch> epoch(int64_t number);
   int64_t epoch_rows(int64_t number);
@@ -72,11 +74,12 @@ class SourceOrder {
   uint64_t seed_;
   SourceCursor start_;
   std::vector<size_t> shards_;
+  std::string rows_;
   int64_t rows_per_epoch_ = 0;
   std::mutex mutex_;                // of all below
   std::vector<int64_t> epoch_end_;  // rows up to the end of epoch start + i, less those left out
   std::map<int64_t, std::shared_ptr<const Epoch>> epochs_;
-  int64_t left_out_ = 0;
+  int64_t left_out_ = 0;  // rows at the beginning of the first epoch
 };
 
 /// A global row: which source, and where in its folder.

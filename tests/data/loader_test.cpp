@@ -204,6 +204,30 @@ TEST_CASE("loader: samples that may not be cut are refused by name when too long
   CHECK_THROWS_WITH(setup.loader(), Catch::Contains("\"image\" has no rows"));
 }
 
+TEST_CASE("loader: a medium that the model has no room for is refused when rows are planned",
+          "[data][loader]") {
+  Setup setup;
+  auto rules = test_rules();
+  rules.length = [length = rules.length](Modality modality, const Geometry& geometry) {
+    if (geometry.width > 8) throw DataError("image: is too wide");
+    return length(modality, geometry);
+  };
+  {
+    ShardWriter writer(setup.folder, {.tokenizer = byte_tokenizer()->fingerprint()});
+    for (int i = 0; i < 10; ++i)
+      writer.add(media_sample(fmt::format("picture{}", i), Modality::kImage,
+                              {i == 3 ? 9 : 8, 8, 0, 0}, "a picture"));
+    writer.finish();
+  }
+  setup.sources = {{"image", setup.folder, 1}};
+  const Loader loader(setup.config, setup.sources, byte_tokenizer(), rules);
+  const auto report = loader.report();
+  CHECK(report.num_refused == 1);
+  REQUIRE(report.refused.size() == 1);
+  CHECK(report.refused[0].finding == "picture3: image: is too wide");
+  CHECK(report.quarantined.empty());
+}
+
 TEST_CASE("loader: a held-out split is seen once, in order, by all ranks together",
           "[data][loader]") {
   Setup setup;
@@ -329,7 +353,8 @@ TEST_CASE("loader: another plan goes on in groups that were not begun", "[data][
   std::multiset<uint64_t> seen;
   for (int i = 0; i < 5; ++i) seen.merge(ids_of(loader.next()));
   const auto state = loader.state();
-  CHECK(state.next.at("text") == SourceCursor{0, 1});
+  CHECK(state.next.at("text").epoch == 0);
+  CHECK(state.next.at("text").window == 1);
 
   setup.config.row_tokens = 2 * kRow;
   setup.config.rows = 1;
@@ -340,8 +365,53 @@ TEST_CASE("loader: another plan goes on in groups that were not begun", "[data][
   REQUIRE(windows > 2);
   for (int i = 0; i < 20; ++i)
     for (const auto id : ids_of(longer.next())) CHECK(seen.count(id) == 0);
-  CHECK(longer.state().started.at("text") == SourceCursor{0, 1});
+  CHECK(longer.state().started.at("text") == state.next.at("text"));
   CHECK(longer.restore(longer.state()));
+}
+
+TEST_CASE("loader: with other weights each source goes on with its next row", "[data][loader]") {
+  Setup setup;
+  setup.config.rows = 1;
+  const auto rows_of_source = [&](Loader& loader, int count) {
+    std::map<std::string, std::vector<Row>> rows;
+    for (int i = 0; i < count; ++i) {
+      const auto batch = loader.next();
+      const auto& name = loader.source_names()[static_cast<size_t>(batch.documents[0].source)];
+      rows[name].push_back(rows_of(batch)[0]);
+    }
+    return rows;
+  };
+  for (const int stop : {0, 1, 50, 137, 700}) {  // in the middle of groups, and of later epochs
+    INFO(stop);
+    setup.sources = {{"text", setup.folder, 3}, {"image", setup.folder, 1}};
+    auto loader = setup.loader();
+    auto got = rows_of_source(loader, stop);
+    const auto state = loader.state();
+    setup.sources = {{"text", setup.folder, 1}, {"image", setup.folder, 2}};
+    auto other = setup.loader();
+    CHECK_FALSE(other.restore(LoaderState::from_json(state.to_json(), "state")));
+    for (auto& [name, rows] : rows_of_source(other, 60))
+      got[name].insert(got[name].end(), rows.begin(), rows.end());
+    for (const auto& [name, rows] : got) {
+      setup.sources = {{name, setup.folder, 1}};
+      auto alone = setup.loader();
+      CHECK(rows_of_source(alone, static_cast<int>(rows.size())).at(name) == rows);
+    }
+  }
+}
+
+TEST_CASE("loader: a source of another plan in between keeps its place", "[data][loader]") {
+  Setup setup;
+  setup.config.rows = 1;
+  auto loader = setup.loader();
+  for (int i = 0; i < 30; ++i) loader.next();
+  const auto state = loader.state();
+  setup.sources = {{"image", setup.folder, 1}};
+  auto pictures = setup.loader();
+  pictures.restore(state);
+  for (int i = 0; i < 5; ++i) pictures.next();
+  CHECK(pictures.state().next.at("text") == state.next.at("text"));
+  CHECK(pictures.state().next.at("image") != state.next.at("image"));
 }
 
 TEST_CASE("loader: row counts are kept beside the manifest and checked", "[data][loader]") {
@@ -370,7 +440,17 @@ TEST_CASE("loader: UL2R keeps order, resume and coverage though lengths differ b
   Setup setup;
   setup.config.objective = {.causal = 0, .prefix_lm = 50, .regular_spans = 25, .extreme_spans = 25};
   setup.sources = {{"text", setup.folder, 1}};
+  const auto counted = [&] {
+    size_t groups = 0;
+    for (const auto& entry : fs::directory_iterator(setup.folder))
+      if (entry.path().filename().string().starts_with("rows-"))
+        groups = parse_json(read_file(entry.path()), "rows")["groups"].size();
+    return groups;
+  };
+  setup.loader();
+  const auto of_one_epoch = counted();
   const auto expected = global_rows(setup, 1, 1400);
+  CHECK(counted() >= 3 * of_one_epoch);  // of later epochs too
   CHECK(global_rows(setup, 3, 1400) == expected);
   auto loader = setup.loader();
   const auto epoch = loader.report().rows_per_epoch;
