@@ -37,21 +37,6 @@ void score_batch(const Batch& batch, Model& model, std::vector<Score>& scores) {
   }
 }
 
-/// How many of the samples fit in a batch; at least one.
-size_t samples_that_fit(std::span<const data::Sample> samples, const data::Expander& expander,
-                        int64_t batch_tokens) {
-  int64_t tokens = 0;
-  size_t count = 0;
-  while (count < samples.size()) {
-    const auto& sample = samples[count];
-    tokens += static_cast<int64_t>(
-        expander.expand(sample.tokens, sample.targets, sample.media).tokens.size());
-    if (count > 0 && tokens > batch_tokens) break;
-    ++count;
-  }
-  return count;
-}
-
 }  // namespace
 
 std::vector<data::Sample> cut_text(const data::Sample& sample, int64_t context) {
@@ -89,7 +74,7 @@ Scorer make_scorer(const Subject& subject, int64_t batch_tokens) {
     Progress progress("scoring", static_cast<int64_t>(pieces.size()), "texts");
     std::span<const data::Sample> rest(pieces);
     while (!rest.empty()) {
-      const auto count = samples_that_fit(rest, *expander, batch_tokens);
+      const auto count = data::samples_that_fit(rest, *expander, batch_tokens);
       const auto batch = data::make_batch(rest.first(count), *expander, subject.media.decode);
       score_batch(batch.to(model->device()), model, scores);
       progress.advance(static_cast<int64_t>(count));

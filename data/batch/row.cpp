@@ -6,6 +6,7 @@
 #include <ATen/Functions.h>
 
 #include "data/shards/format.h"
+#include "reka/base/error.h"
 
 namespace reka::data {
 namespace {
@@ -132,15 +133,34 @@ Batch BatchBuilder::finish() {
   return batch;
 }
 
+size_t samples_that_fit(std::span<const Sample> samples, const Expander& expander,
+                        int64_t batch_tokens) {
+  int64_t tokens = 0;
+  size_t count = 0;
+  while (count < samples.size()) {
+    const auto& sample = samples[count];
+    tokens += static_cast<int64_t>(
+        expander.expand(sample.tokens, sample.targets, sample.media).tokens.size());
+    if (count > 0 && tokens > batch_tokens) break;
+    ++count;
+  }
+  return count;
+}
+
 Batch make_batch(std::span<const Sample> samples, const Expander& expander,
                  const MediaDecoder& decode) {
   BatchBuilder builder(expander.tokenizer().end_of_text());
   for (size_t i = 0; i < samples.size(); ++i) {
     const auto view = view_of(samples[i]);
-    auto expanded = expander.expand(view.tokens, view.targets, view.media);
     RowDocument document;
-    document.media = decode_all(view, std::move(expanded.media), decode);
-    document.example = whole_example(std::move(expanded), false);
+    try {
+      auto expanded = expander.expand(view.tokens, view.targets, view.media);
+      document.media = decode_all(view, std::move(expanded.media), decode);
+      document.example = whole_example(std::move(expanded), false);
+    } catch (const DataError& error) {
+      if (view.document_id.empty()) throw;
+      throw DataError("{}: {}", view.document_id, error.what());
+    }
     document.info = {.sample_id = view.id,
                      .source = static_cast<int32_t>(i),
                      .text_bytes = static_cast<double>(view.text_bytes)};

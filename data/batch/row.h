@@ -47,8 +47,14 @@ class BatchBuilder {
 
 /// Whole samples as one batch without a fixed row length, causal: what scoring needs. The indices
 /// in DocumentInfo are those of `samples`: source is the number of the sample, language is -1.
+/// Throws DataError, starting with the sample's document_id, when a medium cannot be decoded.
 Batch make_batch(std::span<const Sample> samples, const Expander& expander,
                  const MediaDecoder& decode);
+
+/// How many of the first samples are at most `batch_tokens` long together, media included; at
+/// least one.
+size_t samples_that_fit(std::span<const Sample> samples, const Expander& expander,
+                        int64_t batch_tokens);
 
 /// The same sample without its own memory.
 SampleView view_of(const Sample& sample);

@@ -4,20 +4,18 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <unistd.h>
 
 #include "data/batch/row.h"
-#include "data/media/load.h"
-#include "data/tokens/render.h"
-#include "data/tokens/text_stream.h"
+#include "data/corpus/record.h"
 #include "reka/base/error.h"
-#include "reka/generate/generate.h"
 #include "scripts/commands/commands.h"
 #include "scripts/commands/options.h"
-#include "scripts/commands/picture.h"
+#include "scripts/commands/prompt.h"
 #include "scripts/commands/subject.h"
 
 namespace reka::commands {
@@ -25,82 +23,117 @@ namespace {
 
 using data::Chat;
 using data::ChatRole;
-using data::Part;
 
 struct ChatCommand {
   std::string model;
   std::string system;
   std::string device = "auto";
   std::string precision = "fp32";
-  GenerateOptions generate;
+  PromptOptions options;
 };
 
-/// Media named in `/image FILE` and the like wait here for the next question.
-struct Conversation {
-  Chat chat;
-  std::vector<Part> attached;
+/// Shows an answer without the newlines at its end, which belong to the chat format.
+class AnswerText {
+ public:
+  void show(const std::string& text) {
+    held_ += text;
+    const auto end = held_.find_last_not_of('\n') + 1;
+    show_text(held_.substr(0, end));
+    held_.erase(0, end);
+  }
+
+ private:
+  std::string held_;
 };
 
-Part text_part(std::string text) {
-  return {.kind = Part::Kind::kText, .text = std::move(text)};
-}
+class Conversation {
+ public:
+  explicit Conversation(const ChatCommand& command)
+      : command_(command),
+        subject_(open_subject(command.model, command.device, command.precision)),
+        expander_(subject_.tokenizer, subject_.media.length) {
+    command_.options.generate.stop_ids = {subject_.tokenizer->end_of_text(),
+                                          subject_.tokenizer->special("<sep>")};
+    if (!command.system.empty())
+      chat_.turns.push_back({ChatRole::kSystem, {{.text = command.system}}, {}});
+    for (const auto modality : data::kMediaOrder)
+      for (const auto& path : command.options.files(modality)) attach(modality, path);
+  }
 
-void attach(Conversation& conversation, Modality modality, const std::string& path) {
-  auto file = data::read_prompt_file(modality, path);
-  if (modality == Modality::kImage && isatty(STDOUT_FILENO) != 0) show_picture(file.bytes, path);
-  conversation.attached.push_back(
-      {.kind = Part::Kind::kMedia, .media = conversation.chat.media.size(), .target = false});
-  conversation.chat.media.push_back(std::move(file));
-}
-
-/// Whether the line was an order and not a question.
-bool obey(Conversation& conversation, const std::string& line) {
-  const std::vector<std::pair<std::string, Modality>> orders = {
-      {"/image ", Modality::kImage}, {"/audio ", Modality::kAudio}, {"/video ", Modality::kVideo}};
-  for (const auto& [order, modality] : orders) {
-    if (line.rfind(order, 0) != 0) continue;
-    try {
-      attach(conversation, modality, line.substr(order.size()));
-    } catch (const DataError& error) {
-      std::printf("%s\n", error.what());
+  /// A question, or an order that attaches a medium to the next one. Throws DataError and
+  /// ConfigError: the conversation is then as it was, without what was attached.
+  void take(const std::string& line) {
+    for (const auto modality : data::kMediaOrder) {
+      const auto order = fmt::format("/{} ", modality_name(modality));
+      if (line.starts_with(order)) return attach(modality, line.substr(order.size()));
     }
-    return true;
+    ask(line);
   }
-  return false;
+
+ private:
+  void attach(Modality modality, const std::string& path) {
+    attached_.push_back(read_prompt_medium(subject_, modality, path));
+  }
+
+  void ask(const std::string& question) {
+    auto chat = chat_;
+    data::ChatTurn turn{ChatRole::kUser, {}, {}};
+    for (auto& file : std::exchange(attached_, {})) {
+      turn.parts.push_back(
+          {.kind = data::Part::Kind::kMedia, .media = chat.media.size(), .target = false});
+      chat.media.push_back(std::move(file));
+    }
+    turn.parts.push_back({.text = question});
+    chat.turns.push_back(std::move(turn));
+    auto said = answer(chat);
+    said.erase(said.find_last_not_of('\n') + 1);
+    if (said.starts_with(' ')) said.erase(0, 1);
+    chat.turns.push_back({ChatRole::kAssistant, {{.text = std::move(said)}}, {}});
+    chat_ = std::move(chat);
+  }
+
+  std::string answer(const Chat& chat) const {
+    const auto prompt = open_sample(data::render_chat_prompt(Chat(chat)), *subject_.tokenizer);
+    const auto batch = data::make_batch({&prompt, 1}, expander_, subject_.media.decode);
+    AnswerText shown;
+    auto said =
+        stream_text(subject_, batch.input, command_.options.generate, command_.options.stops,
+                    [&](const std::string& text) { shown.show(text); });
+    show_text("\n");
+    return said;
+  }
+
+  ChatCommand command_;
+  eval::Subject subject_;
+  data::Expander expander_;
+  Chat chat_;
+  std::vector<data::MediaFile> attached_;  // to the next question
+};
+
+/// What is wrong with a line is told, and the conversation goes on.
+void take_line(Conversation& conversation, const std::string& line, int64_t number) {
+  const auto tell = [](const std::string& finding) {
+    std::fprintf(stderr, "reka: %s\n", finding.c_str());
+  };
+  const auto finding = text_finding(line);
+  if (!finding.empty()) return tell(fmt::format("stdin:{}: {}", number, finding));
+  try {
+    conversation.take(line);
+  } catch (const Error& error) {
+    tell(error.what());
+  }
 }
 
-std::string answer(const eval::Subject& subject, const ChatCommand& command, const Chat& chat) {
-  auto prompt = data::render(data::render_chat_prompt(Chat(chat)), *subject.tokenizer);
-  prompt.tokens.pop_back();  // <|endoftext|>
-  prompt.targets.clear();
-  const data::Expander expander(subject.tokenizer, subject.media.length);
-  const auto batch = data::make_batch({&prompt, 1}, expander, subject.media.decode);
-  return stream_text(subject, batch.input, command.generate, {"\n\n"});
-}
-
-void converse(ChatCommand command) {
-  const auto subject = open_subject(command.model, command.device, command.precision);
-  command.generate.stop_ids = {subject.tokenizer->end_of_text(),
-                               subject.tokenizer->special("<sep>")};
-  Conversation conversation;
-  if (!command.system.empty()) {
-    conversation.chat.turns.push_back({ChatRole::kSystem, {text_part(command.system)}, {}});
-  }
+void converse(const ChatCommand& command) {
+  Conversation conversation(command);
   const bool prompts = isatty(STDIN_FILENO) != 0;
-  if (prompts) std::printf("/image FILE, /audio FILE, /video FILE attach; ctrl-d ends\n");
+  if (prompts) std::printf("/image FILE, /video FILE, /audio FILE attach; ctrl-d ends\n");
   std::string line;
-  while (true) {
+  for (int64_t number = 1;; ++number) {
     if (prompts) std::printf("> ");
     std::fflush(stdout);
     if (!std::getline(std::cin, line)) break;
-    if (line.empty() || obey(conversation, line)) continue;
-    auto parts = std::move(conversation.attached);
-    conversation.attached.clear();
-    parts.push_back(text_part(line));
-    conversation.chat.turns.push_back({ChatRole::kUser, std::move(parts), {}});
-    auto said = answer(subject, command, conversation.chat);
-    if (said.rfind(' ', 0) == 0) said.erase(0, 1);
-    conversation.chat.turns.push_back({ChatRole::kAssistant, {text_part(std::move(said))}, {}});
+    if (!line.empty()) take_line(conversation, line, number);
   }
 }
 
@@ -110,8 +143,9 @@ void add_chat(CLI::App& app) {
   auto* command = app.add_subcommand("chat", "talk with a model in the terminal");
   const auto options = std::make_shared<ChatCommand>();
   add_model_options(*command, options->model, options->device, options->precision);
-  command->add_option("--system", options->system, "what the assistant is told first");
-  add_generate_options(*command, options->generate);
+  command->add_option("--system", options->system, "what the assistant is told first")
+      ->check(is_text());
+  add_prompt_options(*command, options->options);
   command->callback([options] { converse(*options); });
 }
 

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "data/tokens/text_stream.h"
+#include "scripts/commands/prompt.h"
 
 namespace reka::commands {
 
@@ -27,9 +28,18 @@ void add_model_options(CLI::App& command, std::string& model, std::string& devic
   command.add_option("--precision", precision, "fp32 or bf16")->capture_default_str();
 }
 
-void add_generate_options(CLI::App& command, GenerateOptions& options) {
-  auto& sampling = options.sampling;
-  command.add_option("--max-tokens", options.max_tokens, "longest answer")
+const std::vector<std::string>& PromptOptions::files(Modality modality) const {
+  if (modality == Modality::kImage) return images;
+  return modality == Modality::kVideo ? videos : audios;
+}
+
+void add_prompt_options(CLI::App& command, PromptOptions& options) {
+  command.add_option("--image", options.images, "picture files, before the text");
+  command.add_option("--video", options.videos, "clips, before the text");
+  command.add_option("--audio", options.audios, "sound files, before the text");
+  command.add_option("--stop", options.stops, "texts that end the answer")->check(is_text());
+  auto& sampling = options.generate.sampling;
+  command.add_option("--max-tokens", options.generate.max_tokens, "longest answer")
       ->check(at_least(0))
       ->capture_default_str();
   command.add_option("--temperature", sampling.temperature, "0: the likeliest token")
@@ -46,19 +56,20 @@ void add_generate_options(CLI::App& command, GenerateOptions& options) {
       ->capture_default_str();
 }
 
+void show_text(const std::string& text) {
+  std::fputs(text.c_str(), stdout);
+  std::fflush(stdout);
+}
+
 std::string stream_text(const eval::Subject& subject, const Input& prompt, GenerateOptions options,
-                        const std::vector<std::string>& stops) {
+                        const std::vector<std::string>& stops, const ShowText& show) {
   options.vocab = subject.tokenizer->vocab_size();
   data::TextStream stream(subject.tokenizer, stops);
-  const auto show = [](const std::string& text) {
-    std::fputs(text.c_str(), stdout);
-    std::fflush(stdout);
-  };
   generate(subject.model, prompt, options, [&](int64_t id) {
     show(stream.add(static_cast<int32_t>(id)));
     return !stream.stopped();
   });
-  show(stream.finish() + "\n");
+  show(stream.finish());
   return stream.text();
 }
 

@@ -1,20 +1,22 @@
 #include "reka/model/score.h"
 
-#include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "data/batch/row.h"
-#include "data/media/load.h"
-#include "data/tokens/render.h"
+#include "data/corpus/record.h"
 #include "reka/base/error.h"
 #include "reka/base/json.h"
 #include "scripts/commands/commands.h"
+#include "scripts/commands/prompt.h"
 #include "scripts/commands/subject.h"
 
 namespace reka::commands {
@@ -28,38 +30,20 @@ struct ScoreOptions {
   std::string device = "auto";
 };
 
-void add_media(data::Document& document, const Json& record, Modality modality,
-               const std::string& place) {
-  const auto key = std::string(modality_name(modality));
-  if (!record.contains(key)) return;
-  const auto paths = record[key].is_array()
-                         ? json_value<std::vector<std::string>>(record, key, place)
-                         : std::vector{json_value<std::string>(record, key, place)};
-  for (const auto& path : paths) {
-    document.parts.push_back(
-        {.kind = data::Part::Kind::kMedia, .media = document.media.size(), .target = false});
-    try {
-      document.media.push_back(data::read_prompt_file(modality, path));
-    } catch (const DataError& error) {
-      throw DataError("{}: {}", place, error.what());
-    }
-  }
-}
-
 /// A line of input: its media, then its text, without an end.
-data::Sample read_record(const std::string& line, const std::string& place,
-                         const data::Tokenizer& tokenizer) {
-  const auto record = parse_json(line, place);
-  data::Document document;
-  for (const auto modality : {Modality::kImage, Modality::kAudio, Modality::kVideo}) {
-    add_media(document, record, modality, place);
+data::Sample read_record(simdjson::dom::parser& parser, const std::string& line,
+                         const std::string& place, const std::filesystem::path& folder,
+                         const eval::Subject& subject) {
+  try {
+    data::Document document;
+    document.id = place;
+    data::add_record(data::parse_record(parser, line), {folder}, document);
+    auto sample = open_sample(std::move(document), *subject.tokenizer);
+    for (const auto& medium : sample.media) subject.media.length(medium.modality, medium.geometry);
+    return sample;
+  } catch (const DataError& error) {
+    throw DataError("{}: {}", place, error.what());
   }
-  document.parts.push_back(
-      {.kind = data::Part::Kind::kText, .text = json_value<std::string>(record, "text", place)});
-  auto sample = data::render(std::move(document), tokenizer);
-  sample.tokens.pop_back();  // <|endoftext|>
-  if (--sample.targets.back().length == 0) sample.targets.pop_back();
-  return sample;
 }
 
 /// Values of the targets of a document, which stand at `begin` and later in the row, in order.
@@ -79,9 +63,9 @@ Json log_probabilities(const data::Sample& sample, const Batch& batch, const flo
   return values;
 }
 
-void score_samples(const std::vector<data::Sample>& samples, const eval::Subject& subject) {
+void score_samples(std::span<const data::Sample> samples, const eval::Subject& subject,
+                   const data::Expander& expander) {
   auto model = subject.model;
-  const data::Expander expander(subject.tokenizer, subject.media.length);
   const auto batch = data::make_batch(samples, expander, subject.media.decode);
   const auto scores = token_log_probabilities(model, batch.input.to(model->device())).contiguous();
   for (size_t i = 0; i < samples.size(); ++i) {
@@ -94,28 +78,69 @@ void score_samples(const std::vector<data::Sample>& samples, const eval::Subject
   std::cout.flush();
 }
 
+/// Scores lines about kBatchTokens at a time. Lines before a wrong one have their results.
+class LineScorer {
+ public:
+  LineScorer(const eval::Subject& subject, std::string name, std::filesystem::path folder)
+      : subject_(subject),
+        expander_(subject.tokenizer, subject.media.length),
+        name_(std::move(name)),
+        folder_(std::move(folder)) {}
+
+  void run(std::istream& lines) {
+    try {
+      for (std::string line; std::getline(lines, line);) add(line);
+    } catch (const DataError&) {
+      flush();
+      throw;
+    }
+    flush();
+  }
+
+ private:
+  void add(const std::string& line) {
+    waiting_.push_back(
+        read_record(parser_, line, fmt::format("{}:{}", name_, ++number_), folder_, subject_));
+    tokens_ += static_cast<int64_t>(waiting_.back().tokens.size());
+    if (tokens_ >= kBatchTokens) flush();
+  }
+
+  void flush() {
+    const auto samples = std::exchange(waiting_, {});
+    tokens_ = 0;
+    std::span<const data::Sample> rest(samples);
+    while (!rest.empty()) {
+      const auto count = data::samples_that_fit(rest, expander_, kBatchTokens);
+      score_together(rest.first(count));
+      rest = rest.subspan(count);
+    }
+  }
+
+  // One by one where together they fail: the error is of one of them.
+  void score_together(std::span<const data::Sample> samples) {
+    try {
+      score_samples(samples, subject_, expander_);
+    } catch (const DataError&) {
+      for (const auto& sample : samples) score_samples({&sample, 1}, subject_, expander_);
+    }
+  }
+
+  const eval::Subject& subject_;
+  data::Expander expander_;
+  std::string name_;
+  std::filesystem::path folder_;
+  simdjson::dom::parser parser_;
+  std::vector<data::Sample> waiting_;
+  int64_t number_ = 0;
+  int64_t tokens_ = 0;  // waiting, media not counted
+};
+
 void score(const ScoreOptions& options) {
   const auto subject = open_subject(options.model, options.device, "fp32");
-  std::ifstream file;
-  if (options.input != "-") {
-    file.open(options.input);
-    if (!file) throw DataError("{}: cannot be read", options.input);
-  }
-  std::istream& lines = options.input == "-" ? std::cin : file;
-  const std::string name = options.input == "-" ? "stdin" : options.input;
-  std::vector<data::Sample> samples;
-  int64_t tokens = 0;
-  int64_t number = 0;
-  for (std::string line; std::getline(lines, line);) {
-    const auto place = fmt::format("{}:{}", name, ++number);
-    samples.push_back(read_record(line, place, *subject.tokenizer));
-    tokens += static_cast<int64_t>(samples.back().tokens.size());
-    if (tokens < kBatchTokens) continue;
-    score_samples(samples, subject);
-    samples.clear();
-    tokens = 0;
-  }
-  if (!samples.empty()) score_samples(samples, subject);
+  if (options.input == "-") return LineScorer(subject, "stdin", "").run(std::cin);
+  std::ifstream file(options.input);
+  if (!file) throw DataError("{}: cannot be read", options.input);
+  LineScorer(subject, options.input, std::filesystem::path(options.input).parent_path()).run(file);
 }
 
 }  // namespace
@@ -128,7 +153,9 @@ void add_score(CLI::App& app) {
   const auto options = std::make_shared<ScoreOptions>();
   command->add_option("--model", options->model, "run, checkpoint, imported or exported folder")
       ->required();
-  command->add_option("FILE", options->input, "the lines; - for standard input")
+  command
+      ->add_option("FILE", options->input,
+                   "the lines, beside which relative paths of media start; - for standard input")
       ->capture_default_str();
   command->add_option("--device", options->device, "auto, cpu or cuda")->capture_default_str();
   command->callback([options] { score(*options); });

@@ -10,8 +10,8 @@
 #include "data/tokens/tokenizer.h"
 #include "reka/base/error.h"
 #include "reka/base/json.h"
-#include "reka/base/utf8.h"
 #include "scripts/commands/commands.h"
+#include "scripts/commands/prompt.h"
 
 namespace reka::commands {
 namespace {
@@ -25,10 +25,8 @@ void tokenize(const TokenizeOptions& options) {
   const auto tokenizer = data::Tokenizer::load(options.tokenizer);
   std::string line;
   for (int64_t number = 1; std::getline(std::cin, line); ++number) {
-    const auto valid = valid_utf8_prefix(line);
-    if (valid != line.size()) {
-      throw DataError("stdin:{}: byte {} is not UTF-8: must be text", number, valid + 1);
-    }
+    if (const auto finding = text_finding(line); !finding.empty())
+      throw DataError("stdin:{}: {}", number, finding);
     const auto ids =
         options.specials ? tokenizer->encode_with_specials(line) : tokenizer->encode(line);
     fmt::print("[{}]\n", fmt::join(ids, ", "));

@@ -1,6 +1,7 @@
 #include "data/batch/row.h"
 
 #include "data/batch/expand.h"
+#include "reka/base/error.h"
 #include "tests/data/made_samples.h"
 #include "tests/support/testing.h"
 
@@ -156,6 +157,22 @@ TEST_CASE("row: filler has no weight, no sample and counts as padding", "[data][
   CHECK(batch.documents[0].sample_id == 0);
   CHECK(batch.input.sequence.starts == std::vector<int64_t>{0, 5});
   CHECK(batch.target_weight.sum().item<float>() == 0);
+}
+
+TEST_CASE("row: an item that cannot be decoded is named", "[data][row]") {
+  const std::vector<Sample> samples = {text_sample("one", "some text"),
+                                       media_sample("lines:2", Modality::kImage, {}, "cat")};
+  const auto refuse = [](const SampleMedia&) -> MediaInput { throw DataError("image: damaged"); };
+  CHECK_THROWS_WITH(make_batch(samples, test_expander(), refuse), "lines:2: image: damaged");
+}
+
+TEST_CASE("row: samples fit together by their length with media", "[data][row]") {
+  const std::vector<Sample> samples(5, media_sample("i", Modality::kImage, {}, "cat"));
+  const auto length = static_cast<int64_t>(samples[0].tokens.size()) + 3;  // four for one
+  CHECK(samples_that_fit(samples, test_expander(), 3 * length) == 3);
+  CHECK(samples_that_fit(samples, test_expander(), 3 * length - 1) == 2);
+  CHECK(samples_that_fit(samples, test_expander(), 1) == 1);
+  CHECK(samples_that_fit({}, test_expander(), 1) == 0);
 }
 
 }  // namespace reka::data
