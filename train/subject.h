@@ -7,7 +7,7 @@
 
 #include "data/tokens/tokenizer.h"
 #include "reka/model/model.h"
-#include "reka/weights/model_folder.h"
+#include "reka/model/model_folder.h"
 #include "train/config.h"
 #include "train/optimizer/adamw.h"
 #include "train/optimizer/parameters.h"

@@ -14,11 +14,11 @@
 
 namespace reka {
 
-enum class Group::Operation : int64_t { kSum, kBroadcast };
+enum class Group::Operation : int64_t { kSum, kBroadcast, kGather };
 
 namespace {
 
-constexpr std::array<const char*, 2> kOperationNames = {"sum", "broadcast"};
+constexpr std::array<const char*, 3> kOperationNames = {"sum", "broadcast", "gather"};
 
 /// LibTorch's messages carry a stack trace after their first line.
 std::string first_line(const std::exception& error) {
@@ -162,6 +162,17 @@ void Group::broadcast(at::Tensor tensor, int64_t root) {
   c10d::BroadcastOptions options;
   options.rootRank = root;
   complete(rank_, "broadcast", [&] { return backends_->of(tensor).broadcast(tensors, options); });
+}
+
+at::Tensor Group::gather(const at::Tensor& tensor) {
+  if (size_ == 1) return tensor.unsqueeze(0).clone();
+  agree(Operation::kGather, tensor);
+  auto shape = tensor.sizes().vec();
+  shape.insert(shape.begin(), size_);
+  auto all = at::empty({size_ * tensor.numel()}, tensor.options());
+  auto mine = tensor.view(-1);
+  complete(rank_, "gather", [&] { return backends_->of(tensor)._allgather_base(all, mine); });
+  return all.view(shape);
 }
 
 std::string Group::share(const std::string& text) {

@@ -39,6 +39,8 @@ class Group {
   void sum(at::Tensor tensor);
   /// tensor [any] becomes that of `root`.
   void broadcast(at::Tensor tensor, int64_t root = 0);
+  /// tensor [any] -> [size, any], in the order of ranks.
+  at::Tensor gather(const at::Tensor& tensor);
   /// The first rank's text on all ranks.
   std::string share(const std::string& text);
   /// Whether any rank says so.

@@ -6,8 +6,8 @@
 
 using reka::testing::on_ranks;
 
-TEST_CASE("group: three ranks sum, broadcast and share", "[parallel][group]") {
-  std::vector<at::Tensor> sums(3), roots(3);
+TEST_CASE("group: three ranks sum, broadcast, gather and share", "[parallel][group]") {
+  std::vector<at::Tensor> sums(3), roots(3), all(3);
   std::vector<std::string> texts(3);
   std::vector<int> any(3);
   on_ranks(3, [&](reka::Group& group) {
@@ -16,12 +16,14 @@ TEST_CASE("group: three ranks sum, broadcast and share", "[parallel][group]") {
     group.sum(sums[rank]);
     roots[rank] = at::full({4}, rank, at::kLong);
     group.broadcast(roots[rank], 2);
+    all[rank] = group.gather(at::full({2}, rank, at::kInt));
     texts[rank] = group.share(fmt::format("from {}", rank));
     any[rank] = group.any(rank == 1) + 2 * group.any(false);
   });
   for (int rank = 0; rank < 3; ++rank) {
     CHECK(torch::equal(sums[rank], at::full({2, 3}, 6.0)));
     CHECK(torch::equal(roots[rank], at::full({4}, 2, at::kLong)));
+    CHECK(torch::equal(all[rank], torch::tensor({0, 0, 1, 1, 2, 2}, at::kInt).view({3, 2})));
     CHECK(texts[rank] == "from 0");
     CHECK(any[rank] == 1);
   }
@@ -59,6 +61,7 @@ TEST_CASE("group: alone, collectives change nothing", "[parallel][group]") {
   group->sum(x);
   group->broadcast(x);
   CHECK(torch::equal(x, at::arange(3)));
+  CHECK(group->gather(x).sizes() == at::IntArrayRef({1, 3}));
   CHECK(group->share("text") == "text");
   CHECK_FALSE(group->any(false));
   CHECK(group->any(true));

@@ -8,9 +8,9 @@
 
 #include "reka/base/error.h"
 #include "reka/base/files.h"
+#include "reka/model/model_folder.h"
 #include "reka/parallel/supervise.h"
 #include "reka/weights/checkpoint.h"
-#include "reka/weights/model_folder.h"
 #include "tests/support/message.h"
 #include "tests/support/temp_folder.h"
 #include "tests/support/testing.h"

@@ -7,7 +7,7 @@
 
 #include "reka/base/error.h"
 #include "reka/base/files.h"
-#include "reka/weights/model_folder.h"
+#include "reka/model/model_folder.h"
 
 namespace reka::train {
 namespace {

@@ -109,9 +109,9 @@ double resampler_flops(const ResamplerConfig& config, double dim, const Media& m
     const auto length = static_cast<double>(item.positions);
     positions += length;
     queries += item.soft_tokens;
-    pairs += item.soft_tokens * (length + item.soft_tokens) / item.items;
+    pairs += item.soft_tokens * length / item.items;
   }
-  const auto keys = 2 * width * width * (positions + queries);
+  const auto keys = 2 * width * width * positions;
   const auto others = width * (2 * width + 3 * static_cast<double>(config.hidden)) * queries;
   return static_cast<double>(config.num_layers) *
              (kPerWeight * (keys + others) + kPerAttention * width * pairs) +
@@ -137,7 +137,7 @@ double gated_flops(const GatedCrossAttentionConfig& config, const DecoderConfig&
       projection += media->width * dim * static_cast<double>(item.positions);
       const auto of_run = item.positions / static_cast<int64_t>(item.input->runs.size());
       for (const auto& run : item.input->runs) {
-        ranges.push_back({.run = {.begin = run.begin}, .begin = begin, .end = begin + of_run});
+        ranges.push_back({.token = run.begin, .begin = begin, .end = begin + of_run});
         begin += of_run;
       }
     }
