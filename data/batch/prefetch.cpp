@@ -4,6 +4,8 @@
 #include <utility>
 
 #include <c10/util/Exception.h>
+#include <pthread.h>
+#include <sched.h>
 
 #include "data/media/one_thread.h"
 
@@ -42,6 +44,9 @@ Prefetcher::Made Prefetcher::make(int64_t item) const {
 
 void Prefetcher::work() {
   const OneThread one_thread;
+  // A thread that wakes does not push the one that trains off its core.
+  const sched_param none{};
+  pthread_setschedparam(pthread_self(), SCHED_BATCH, &none);
   std::unique_lock lock(mutex_);
   while (true) {
     room_changed_.wait(lock, [this] { return stop_ || claimed_ < given_ + config_.depth; });
@@ -68,9 +73,9 @@ Batch Prefetcher::next() {
     made = std::move(made_.extract(next_).mapped());
     given_ = next_ + 1;
   }
-  room_changed_.notify_all();
   seconds_waited_ +=
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  room_changed_.notify_all();
   if (made.error) std::rethrow_exception(made.error);
   ++next_;
   return std::move(made.batch);
