@@ -1,6 +1,7 @@
 #include "eval/statistics.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <random>
 #include <stdexcept>
@@ -22,6 +23,7 @@ std::vector<Group> collect_groups(const std::vector<double>& values,
     group.count += 1;
   }
   std::vector<Group> collected;
+  collected.reserve(by_name.size());
   for (const auto& [name, group] : by_name) collected.push_back(group);
   return collected;
 }
@@ -55,7 +57,7 @@ Estimate bootstrap_mean(const std::vector<double>& values, const std::vector<uin
   }
   std::sort(means.begin(), means.end());
   const auto at = [&](double share) {
-    return means[static_cast<size_t>(share * static_cast<double>(means.size() - 1) + 0.5)];
+    return means[static_cast<size_t>(std::lround(share * static_cast<double>(means.size() - 1)))];
   };
   estimate.low = at(0.025);
   estimate.high = at(0.975);

@@ -41,8 +41,8 @@ HeldOut::HeldOut(const RunConfig& config, const std::vector<Stage>& stages,
                                       .split = data::Split::kDev,
                                       .threads = 0,
                                       .max_quarantined = config.data.max_quarantined};
-  loader_ = std::make_unique<data::Loader>(options, sources, tokenizer,
-                                           data::media_rules(config.model));
+  loader_ =
+      std::make_unique<data::Loader>(options, sources, tokenizer, data::media_rules(config.model));
   rows_ = pick_rows(loader_->report().source_rows, config.evaluate.rows);
 }
 

@@ -6,13 +6,17 @@
 
 #include "reka/base/error.h"
 #include "reka/base/log.h"
+#include "reka/base/quantity.h"
 #include "reka/blocks/init.h"
 #include "reka/model/model_folder.h"
 #include "reka/ops/cpu/processor.h"
 #include "reka/ops/cross_entropy.h"
+#include "train/telemetry/machine.h"
 
 namespace reka::train {
 namespace {
+
+constexpr int64_t kTrainedBytes = 16;  // a parameter in fp32, its gradient and two moments
 
 void freeze(const RunConfig& config, torch::nn::Module& model) {
   for (const auto& beginning : config.train.freeze) {
@@ -36,6 +40,28 @@ std::vector<NamedParameter> named_parameters(const torch::nn::Module& model) {
   return parameters;
 }
 
+bool is_frozen(const RunConfig& config, const std::string& name) {
+  return std::ranges::any_of(config.train.freeze,
+                             [&](const auto& beginning) { return name.starts_with(beginning); });
+}
+
+/// Before anything is allocated: a system out of memory kills without a word.
+void expect_room(const RunConfig& config, int64_t vocab_size, const at::Device& device) {
+  int64_t parameters = 0, needed = 0;
+  const BuildOn nowhere({.device = at::kMeta});
+  for (const auto& entry : Model(config.model, vocab_size)->named_parameters()) {
+    const auto count = entry.value().numel();
+    parameters += count;
+    needed += count * (is_frozen(config, entry.key()) ? 4 : kTrainedBytes);
+  }
+  const auto free = free_memory_bytes(device);
+  if (free == 0 || needed <= free) return;
+  throw ConfigError(
+      "model: {} parameters: weights, gradients and moments need {}, {} are free: must fit",
+      count_text(static_cast<double>(parameters)), bytes_text(static_cast<double>(needed)),
+      bytes_text(static_cast<double>(free)));
+}
+
 }  // namespace
 
 at::ScalarType pick_precision(const RunConfig& config, const at::Device& device) {
@@ -49,6 +75,7 @@ at::ScalarType pick_precision(const RunConfig& config, const at::Device& device)
 
 Subject make_subject(const RunConfig& config, int64_t vocab_size, const at::Device& device,
                      const ModelFolder* from) {
+  expect_room(config, vocab_size, device);
   Subject subject;
   subject.device = device;
   torch::manual_seed(static_cast<uint64_t>(config.run.seed));

@@ -31,7 +31,8 @@ struct Subject {
 at::ScalarType pick_precision(const RunConfig& config, const at::Device& device);
 
 /// Builds the model with the weights of `from`, or, when that is null, with weights that depend on
-/// run.seed alone. Throws ConfigError (a freeze that fits nothing) and CheckpointError (`from`).
+/// run.seed alone. Throws ConfigError (a freeze that fits nothing, a model larger than the memory)
+/// and CheckpointError (`from`).
 Subject make_subject(const RunConfig& config, int64_t vocab_size, const at::Device& device,
                      const ModelFolder* from = nullptr);
 

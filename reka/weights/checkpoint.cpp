@@ -53,7 +53,7 @@ std::optional<int64_t> step_of(const std::filesystem::path& path) {
 
 /// Takes the manifest's hash of all else out of it. The values are hashed, not the spaces.
 std::string take_hash(Json& json, const std::string& place) {
-  const auto wanted = json_value<std::string>(json, "hash", place);
+  auto wanted = json_value<std::string>(json, "hash", place);
   json.erase("hash");
   return wanted;
 }

@@ -54,8 +54,7 @@ class Conversation {
         expander_(subject_.tokenizer, subject_.media.length) {
     command_.options.generate.stop_ids = {subject_.tokenizer->end_of_text(),
                                           subject_.tokenizer->special("<sep>")};
-    if (!command.system.empty())
-      chat_.turns.push_back({ChatRole::kSystem, {{.text = command.system}}, {}});
+    reset();
     for (const auto modality : data::kMediaOrder)
       for (const auto& path : command.options.files(modality)) attach(modality, path);
   }
@@ -67,10 +66,24 @@ class Conversation {
       const auto order = fmt::format("/{} ", modality_name(modality));
       if (line.starts_with(order)) return attach(modality, line.substr(order.size()));
     }
+    if (line == "/reset") return reset();
+    // A path or a formula may begin with a slash; one word alone is an order that was mistyped.
+    const auto word = line.substr(0, line.find(' '));
+    if (word.size() > 1 && word.front() == '/' && word.find('/', 1) == word.npos) {
+      throw DataError("{}: unknown order: must be /image FILE, /video FILE, /audio FILE or /reset",
+                      word);
+    }
     ask(line);
   }
 
  private:
+  void reset() {
+    chat_ = {};
+    attached_.clear();
+    if (!command_.system.empty())
+      chat_.turns.push_back({ChatRole::kSystem, {{.text = command_.system}}, {}});
+  }
+
   void attach(Modality modality, const std::string& path) {
     attached_.push_back(read_prompt_medium(subject_, modality, path));
   }
@@ -127,7 +140,8 @@ void take_line(Conversation& conversation, const std::string& line, int64_t numb
 void converse(const ChatCommand& command) {
   Conversation conversation(command);
   const bool prompts = isatty(STDIN_FILENO) != 0;
-  if (prompts) std::printf("/image FILE, /video FILE, /audio FILE attach; ctrl-d ends\n");
+  if (prompts)
+    std::printf("/image FILE, /video FILE, /audio FILE attach; /reset begins anew; ctrl-d ends\n");
   std::string line;
   for (int64_t number = 1;; ++number) {
     if (prompts) std::printf("> ");

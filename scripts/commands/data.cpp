@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <fmt/ranges.h>
 
 #include "data/build.h"
 #include "data/shards/manifest.h"
@@ -62,7 +64,18 @@ void build(const BuildOptions& options) {
   fmt::print("shards and report.html in {}\n", config.folder);
 }
 
+void expect_known(const char* option, const std::string& name,
+                  const std::vector<std::string>& names) {
+  if (name.empty() || std::ranges::find(names, name) != names.end()) return;
+  throw ConfigError("{} {}: must be one of {}", option, name, fmt::join(names, ", "));
+}
+
 void show(const ShowOptions& options) {
+  const auto manifest = data::Manifest::load(options.folder);
+  std::vector<std::string> sources;
+  for (const auto& source : manifest.sources) sources.push_back(source.name);
+  expect_known("--source", options.source, sources);
+  expect_known("--language", options.language, manifest.languages);
   const auto tokenizer = data::Tokenizer::load(options.folder);
   int64_t shown = 0;
   data::visit_samples(options.folder, split_of(options), [&](data::Sample&& sample) {

@@ -31,10 +31,11 @@ void export_folder(const ExportCommand& command) {
   if (!command.verify) return;
   const auto found = train::verify_export(folder, *tokenizer, command.to, options);
   fmt::print(
-      "verified: {} logits differ by at most {:.2g} from the plain formulas, {:.2g} from the "
-      "reloaded model; {} tensors of encoders and fusion and {} texts are equal\n",
-      found.logits_compared, found.max_logit_difference, found.reload_logit_difference,
-      found.media_tensors_equal, found.texts_tokenized_equal);
+      "verified: {} logits of the {} weights differ by at most {:.2g} from the plain formulas, "
+      "{:.2g} "
+      "from the reloaded model; {} tensors of encoders and fusion and {} texts are equal\n",
+      found.logits_compared, command.precision, found.max_logit_difference,
+      found.reload_logit_difference, found.media_tensors_equal, found.texts_tokenized_equal);
 }
 
 }  // namespace

@@ -57,3 +57,14 @@ TEST_CASE("schedule: tokens and steps give the same rates for equal lengths", "[
     CHECK(at_step(steps, step, 100) == Approx(at_step(tokens, step, 1000)));
   }
 }
+
+TEST_CASE("schedule: a run that warm-up and decay outlast is noticed", "[train][schedule]") {
+  ScheduleConfig config;
+  config.emplace<WsdConfig>().decay = 300;
+  std::get<WsdConfig>(config).warmup = 30;
+  CHECK(reaches_highest(config, 330));
+  CHECK_FALSE(reaches_highest(config, 329));
+  config.emplace<CosineConfig>().warmup = 10;
+  CHECK(reaches_highest(config, 10));
+  CHECK_FALSE(reaches_highest(config, 9));
+}

@@ -43,4 +43,12 @@ double learning_rate_share(const ScheduleConfig& config, const Place& place, int
                             static_cast<const ScheduleConfig::variant&>(config));
 }
 
+bool reaches_highest(const ScheduleConfig& config, int64_t horizon) {
+  const auto& common = lengths(config);
+  const auto end = common.horizon.value_or(horizon);
+  const auto* wsd = std::get_if<WsdConfig>(&config);
+  const auto decay = wsd == nullptr ? 0 : wsd->decay.value_or(end / 5);
+  return common.warmup + decay <= end;
+}
+
 }  // namespace reka::train

@@ -69,6 +69,9 @@ struct Place {
 ///   cosine:   floor + (1 - floor) (1 + cos(pi progress)) / 2, progress from warm-up to horizon
 double learning_rate_share(const ScheduleConfig& config, const Place& place, int64_t horizon);
 
+/// Whether warm-up and decay fit before the horizon; else no step has the highest learning rate.
+bool reaches_highest(const ScheduleConfig& config, int64_t horizon);
+
 /// The config's lengths, whichever schedule it is.
 const Lengths& lengths(const ScheduleConfig& config);
 

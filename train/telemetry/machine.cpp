@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <string>
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -55,6 +56,17 @@ int64_t peak_memory_bytes([[maybe_unused]] const at::Device& device) {
   rusage usage = {};
   getrusage(RUSAGE_SELF, &usage);
   return usage.ru_maxrss * 1024;  // kilobytes on Linux
+}
+
+int64_t free_memory_bytes(const at::Device& device) {
+  if (!device.is_cpu()) return 0;
+  std::ifstream file("/proc/meminfo");
+  std::string key;
+  int64_t kilobytes = 0;
+  for (std::string unit; file >> key >> kilobytes; std::getline(file, unit)) {
+    if (key == "MemAvailable:") return kilobytes * 1024;
+  }
+  return 0;
 }
 
 std::string device_name([[maybe_unused]] const at::Device& device) {

@@ -14,6 +14,9 @@ double measure_matmul_peak(at::ScalarType dtype, const at::Device& device);
 /// Largest memory of this process so far: resident on the CPU, allocated on a GPU; bytes.
 int64_t peak_memory_bytes(const at::Device& device);
 
+/// What new allocations can take without swapping; 0 where it is not known, as on a GPU.
+int64_t free_memory_bytes(const at::Device& device);
+
 /// The GPU's model, or "" for another device.
 std::string device_name(const at::Device& device);
 
