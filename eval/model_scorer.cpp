@@ -1,6 +1,7 @@
 #include "eval/model_scorer.h"
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 #include <utility>
 #include <vector>
@@ -8,6 +9,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include "data/batch/row.h"
+#include "reka/base/error.h"
 #include "reka/base/progress.h"
 #include "reka/ops/cross_entropy.h"
 
@@ -30,6 +32,12 @@ void score_batch(const Batch& batch, Model& model, std::vector<Score>& scores) {
     Score score;
     for (auto i = starts[document]; i < starts[document + 1]; ++i) {
       if (counted[i] == 0) continue;
+      if (!std::isfinite(loss[i])) {
+        throw Error(
+            fmt::format("the model's log-probability of a token is {}: must be finite: its "
+                        "weights are damaged or diverged",
+                        -loss[i]));
+      }
       score.log_probability -= loss[i];
       score.tokens += 1;
     }

@@ -21,6 +21,10 @@ struct RunSection {
 
   void describe(auto& field) {
     field("name", name, "what reports call the run", not_empty);
+    field.rule(
+        "name",
+        [this] { return !dir.empty() || (name != ".." && name.find('/') == std::string::npos); },
+        "must name a folder below runs/, or run.dir must be given");
     field("dir", dir, "where the run lives; default: runs/NAME");
     field("seed", seed, "of random weights and of the order of the data", not_negative);
   }
@@ -51,7 +55,7 @@ struct DataSection {
     field("sequence_length", sequence_length, "tokens of a packed row", positive, multiple_of(2));
     field("sources", sources, "changes to the mixture, by source");
     field("objective", objective, "what the text is trained on");
-    field("threads", threads, "that decode and pack ahead; 0: none", not_negative);
+    field("threads", threads, "that decode and pack ahead; 0: none", between(0, 256));
     field("prefetch", prefetch, "micro-batches kept ready", positive);
     field("max_quarantined", max_quarantined, "more damaged samples than this end the run",
           not_negative);

@@ -104,9 +104,17 @@ Outcome Trainer::train() {
     expect_progress(entry);
     const bool stops = wants_to_stop() || evaluate(entry);
     const bool last = stops || state_.step == last_step_;
-    if (last || state_.step % config_.checkpoint.every == 0) save(entry);
+    // What diverged never takes the place of a checkpoint from before.
+    const bool diverged = !entry.applied && entry.losses.all().weight > 0;
+    if (!diverged && (last || state_.step % config_.checkpoint.every == 0)) save(entry);
     if (journal_) journal_->write(entry);
-    if (last || entry.held_out) report(!stops);
+    if (last || entry.held_out) report(!stops && !diverged);
+    if (last && diverged) {
+      throw Error(
+          fmt::format("step {}: gradients that are not finite, not saved: lower optimizer.lr, or "
+                      "begin from an earlier checkpoint",
+                      state_.step));
+    }
     if (last) return finish(stops);
     check_writer();
     if (journal_ && peak_ == 0) {  // after the first line, so that it comes at once

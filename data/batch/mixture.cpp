@@ -16,7 +16,12 @@ Mixture::Mixture(std::vector<int64_t> weights) : weights_(std::move(weights)) {
   int64_t divisor = 0;
   for (const auto weight : weights_) divisor = std::gcd(divisor, weight);
   if (divisor == 0) throw ConfigError("weights of the sources: all 0: expected one above 0");
-  for (auto& weight : weights_) weight /= divisor;
+  for (auto& weight : weights_) {
+    weight /= divisor;
+    if (weight > kLongestCycle)  // before sums overflow
+      throw ConfigError("weight of a source: {} after division by {}: expected at most {}", weight,
+                        divisor, kLongestCycle);
+  }
   const auto length = std::accumulate(weights_.begin(), weights_.end(), int64_t{0});
   if (length > kLongestCycle)
     throw ConfigError("weights of the sources: sum {} after division by {}: expected at most {}",

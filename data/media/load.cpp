@@ -87,6 +87,10 @@ MediaFile make_media_file(Modality modality, std::string bytes, std::string name
 }
 
 MediaFile read_media_file(Modality modality, const std::filesystem::path& path) {
+  std::error_code absent;  // read_file says so
+  const auto status = std::filesystem::status(path, absent);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+    throw DataError("{}: is a folder, pipe or device: must be a file", path.string());
   return make_media_file(modality, read_file(path), path.string());
 }
 

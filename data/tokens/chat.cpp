@@ -1,5 +1,6 @@
 #include "data/tokens/chat.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -191,8 +192,8 @@ void ChatParser::add_tool_calls(const object& message, ChatTurn& turn) {
     std::string written = "{}";  // as text, as OpenAI gives them, or as an object
     auto given = function.at_key("arguments");
     if (given.get(arguments) == simdjson::SUCCESS)
-      written = arguments;
-    else if (given.error() == simdjson::SUCCESS)
+      written = arguments.empty() ? "{}" : arguments;
+    else if (given.error() == simdjson::SUCCESS && !given.is_null())
       written = simdjson::minify(given.value());
     turn.tool_calls.push_back(fmt::format(R"({{"name": "{}", "arguments": {}}})", name, written));
   }
@@ -259,7 +260,10 @@ void write_assistant(const ChatTurn& turn, ChatWriter& out) {
   out.text("assistant:");
   out.text(" ", true);
   out.content(turn.parts, true);
-  if (!turn.parts.empty() && !turn.tool_calls.empty()) out.text("\n", true);
+  const auto says = [](const Part& part) {
+    return part.kind != Part::Kind::kText || !part.text.empty();
+  };
+  if (std::ranges::any_of(turn.parts, says) && !turn.tool_calls.empty()) out.text("\n", true);
   for (const auto& call : turn.tool_calls) {
     out.special("<tool_call>", true);
     out.text("\n" + call + "\n", true);

@@ -133,6 +133,11 @@ void write_file_atomic(const fs::path& path, std::string_view text) {
 
 AtomicFolder::AtomicFolder(fs::path place) : place_(std::move(place)) {
   if (!place_.has_filename()) place_ = place_.parent_path();  // "runs/" is "runs"
+  if (std::error_code dangling;
+      fs::is_symlink(place_)) {  // a link stays, what it names is replaced
+    auto named = fs::canonical(place_, dangling);
+    if (!dangling) place_ = std::move(named);
+  }
   create_folders(folder_of(place_));
   for (int n = 0;; ++n) {
     temporary_ = temporary_name(place_, n);

@@ -51,7 +51,8 @@ at::Tensor TransformerImpl::forward(const at::Tensor& x, const std::vector<int64
 at::Tensor sinusoid(int64_t count, int64_t width, const at::Device& device) {
   const auto options = at::TensorOptions(at::kFloat).device(device);
   const auto half = width / 2;
-  const auto rates = (at::arange(half, options) * (-std::log(10000.0) / half)).exp();
+  const auto rates =
+      (at::arange(half, options) * (-std::log(10000.0) / static_cast<double>(half))).exp();
   const auto angles = at::arange(count, options).unsqueeze(1) * rates;
   return at::cat({angles.sin(), angles.cos()}, 1);  // [count, width]
 }

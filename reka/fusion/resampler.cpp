@@ -28,8 +28,10 @@ ops::AttentionLayout latent_layout(const std::vector<int64_t>& starts, int64_t q
 /// The middles of `count` equal parts of [0, 1] -> [count, width].
 at::Tensor line_waves(int64_t count, int64_t width, const at::Device& device) {
   const auto options = at::TensorOptions(at::kFloat).device(device);
-  const auto rates = (at::arange(width / 2, options) * (std::log(64.0) / (width / 2.0))).exp();
-  const auto middles = (at::arange(count, options) + 0.5) * (std::numbers::pi / count);
+  const auto half = static_cast<double>(width) / 2;
+  const auto rates = (at::arange(width / 2, options) * (std::log(64.0) / half)).exp();
+  const auto middles =
+      (at::arange(count, options) + 0.5) * (std::numbers::pi / static_cast<double>(count));
   const auto angles = middles.unsqueeze(1) * rates;
   return at::cat({angles.sin(), angles.cos()}, 1);
 }

@@ -6,6 +6,9 @@
 #include <numeric>
 #include <vector>
 
+#include <fmt/core.h>
+
+#include "reka/base/error.h"
 #include "reka/base/random.h"
 
 namespace reka {
@@ -53,7 +56,12 @@ int64_t Sampler::draw(const at::Tensor& logits, int64_t vocab) {
   std::vector<Candidate> candidates(static_cast<size_t>(vocab));
   bool any = false;
   for (int64_t id = 0; id < vocab; ++id) {
-    TORCH_CHECK(logit[id] < kInfinity, "sampler: the logit of token ", id, " is ", logit[id]);
+    if (!(logit[id] < kInfinity)) {
+      throw Error(
+          fmt::format("the model's logit of token {} is {}: must be finite: its weights are "
+                      "damaged or diverged",
+                      id, logit[id]));
+    }
     any |= logit[id] > -kInfinity;
     candidates[static_cast<size_t>(id)] = {logit[id], id};
   }

@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -5,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "eval/evaluate.h"
+#include "reka/base/error.h"
 #include "reka/base/reader.h"
 #include "scripts/commands/commands.h"
 #include "scripts/commands/subject.h"
@@ -20,6 +22,9 @@ struct EvalOptions {
 void evaluate(const EvalOptions& options) {
   const auto resolved = load_config<eval::EvalConfig>(options.config, options.overrides);
   const auto& config = resolved.config;
+  std::error_code error;  // before the work
+  std::filesystem::create_directories(config.folder(), error);
+  if (error) throw DataError("{}: {}: must be writable", config.folder(), error.message());
   const auto subject = open_subject(config.model, config.device.value, config.precision.value);
   const auto results = eval::evaluate(config, subject);
   eval::write_results(config.folder(), config.model, results);
