@@ -138,6 +138,17 @@ TEST_CASE("files: a folder takes its place whole, over an older one", "[base][fi
   CHECK(entries(folder.path()) == 1);
 }
 
+TEST_CASE("files: a link to a folder stays a link", "[base][files]") {
+  const TempFolder folder;
+  fs::create_directory(folder.path() / "real");
+  fs::create_directory_symlink(folder.path() / "real", folder.path() / "link");
+  AtomicFolder filled(folder.path() / "link");
+  write_file_atomic(filled.path() / "a", "new");
+  filled.commit();
+  CHECK(fs::is_symlink(folder.path() / "link"));
+  CHECK(read_file(folder.path() / "real" / "a") == "new");
+}
+
 TEST_CASE("files: a folder that cannot be replaced stays", "[base][files]") {
   const TempFolder folder;
   const auto place = folder.path() / "step-1";

@@ -1,6 +1,7 @@
 #include "data/batch/mixture.h"
 
 #include <cmath>
+#include <limits>
 
 #include "reka/base/error.h"
 #include "tests/support/catch.h"
@@ -37,6 +38,7 @@ TEST_CASE("mixture: any row is found without those before it", "[data][mixture]"
 TEST_CASE("mixture: weights must be above 0 in sum and reasonable", "[data][mixture]") {
   CHECK_THROWS_AS(Mixture({0, 0}), ConfigError);
   CHECK_THROWS_AS(Mixture({1, 2'000'000}), ConfigError);
+  CHECK_THROWS_AS(Mixture({std::numeric_limits<int64_t>::max(), 2}), ConfigError);
   CHECK_NOTHROW(Mixture({1'000'000, 2'000'000}));
 }
 
