@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <c10/util/Exception.h>
 
 #include "reka/base/error.h"
 #include "reka/base/words.h"
@@ -70,6 +71,9 @@ int main(int argc, char** argv) {
   } catch (const reka::ConfigError& error) {
     tell(error.what());
     return kWrongUse;
+  } catch (const c10::Error& error) {  // without its stack trace
+    tell(error.what_without_backtrace());
+    return kFailed;
   } catch (const std::exception& error) {
     tell(error.what());
     return kFailed;

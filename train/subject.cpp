@@ -64,6 +64,10 @@ void expect_room(const RunConfig& config, int64_t vocab_size, const at::Device& 
 
 }  // namespace
 
+std::string precision_name(at::ScalarType precision) {
+  return precision == at::kFloat ? "fp32" : "bf16";
+}
+
 at::ScalarType pick_precision(const RunConfig& config, const at::Device& device) {
   const bool fast = !device.is_cpu() || ops::cpu::multiplies_bfloat16();
   if (config.precision == "fp32" || (config.precision == "auto" && !fast)) return at::kFloat;

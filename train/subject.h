@@ -27,6 +27,9 @@ struct Subject {
   LossFunction loss() const;
 };
 
+/// "fp32" or "bf16".
+std::string precision_name(at::ScalarType precision);
+
 /// The precision that the config names on this device.
 at::ScalarType pick_precision(const RunConfig& config, const at::Device& device);
 

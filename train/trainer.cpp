@@ -178,7 +178,7 @@ void Trainer::start_telling() {
                           held_out_->empty() ? std::vector<std::string>() : held_out_->languages());
   info("{}: {} parameters in {} on {}, {} process{}", folder_.string(),
        count_text(static_cast<double>(count_parameters(*subject_.model))),
-       c10::toString(subject_.model->precision()), device_.str(), launch_.world_size,
+       precision_name(subject_.model->precision()), device_.str(), launch_.world_size,
        launch_.world_size == 1 ? "" : "es");
   if (!reaches_highest(config_.schedule, horizon())) {
     warn("schedule: warm-up and decay are longer than the run: the learning rate stays below {}",

@@ -188,7 +188,7 @@ About describe_run(const RunConfig& config, const std::vector<Stage>& stages,
   const auto& first = stages.front();
   about.environment = {
       {"device", environment_name(subject.device)},
-      {"precision", subject.model->precision() == at::kFloat ? "fp32" : "bf16"},
+      {"precision", precision_name(subject.model->precision())},
       {"processes", std::to_string(world_size)},
       {"threads of each", std::to_string(at::get_num_threads())},
       {"LibTorch", TORCH_VERSION},
