@@ -87,4 +87,9 @@ int64_t tokens_before(const std::vector<Stage>& stages, int64_t steps) {
   return tokens;
 }
 
+int64_t default_horizon(const ScheduleConfig& schedule, const std::vector<Stage>& stages) {
+  const auto last = stages.back().end;
+  return lengths(schedule).unit == "tokens" ? tokens_before(stages, last) : last;
+}
+
 }  // namespace reka::train

@@ -34,4 +34,7 @@ size_t stage_of(const std::vector<Stage>& stages, int64_t step);
 /// Tokens of the first `steps` steps.
 int64_t tokens_before(const std::vector<Stage>& stages, int64_t steps);
 
+/// Where a schedule ends that does not say so: the end of the run, in its unit.
+int64_t default_horizon(const ScheduleConfig& schedule, const std::vector<Stage>& stages);
+
 }  // namespace reka::train

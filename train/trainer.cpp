@@ -15,7 +15,6 @@
 #include "reka/base/log.h"
 #include "reka/base/quantity.h"
 #include "reka/base/random.h"
-#include "reka/blocks/init.h"
 #include "reka/parallel/device.h"
 #include "reka/weights/checkpoint.h"
 #include "train/checkpoint/reader.h"
@@ -176,29 +175,16 @@ void Trainer::start_telling() {
   journal_ = std::make_unique<Journal>(folder_, state_.step, config_.log.every);
   journal_->set_languages(feed_->languages(),
                           held_out_->empty() ? std::vector<std::string>() : held_out_->languages());
-  info("{}: {} parameters in {} on {}, {} process{}", folder_.string(),
-       count_text(static_cast<double>(count_parameters(*subject_.model))),
-       precision_name(subject_.model->precision()), device_.str(), launch_.world_size,
-       launch_.world_size == 1 ? "" : "es");
-  if (!reaches_highest(config_.schedule, horizon())) {
-    warn("schedule: warm-up and decay are longer than the run: the learning rate stays below {}",
-         std::get<AdamWConfig>(config_.optimizer).lr);
-  }
+  tell_start(config_, stages_, subject_, launch_.world_size);
   auto about = describe_run(config_, stages_, subject_, launch_.world_size);
   if (state_.step > 0) about.take(About::load(folder_));
   report_ = std::make_unique<Report>(folder_, std::move(about));
 }
 
-/// Where the schedule ends if it does not say so.
-int64_t Trainer::horizon() const {
-  const bool in_tokens = lengths(config_.schedule).unit == "tokens";
-  return in_tokens ? tokens_before(stages_, last_step_) : last_step_;
-}
-
 double Trainer::learning_rate(const Stage& stage) const {
   const Place place = {state_.step, state_.tokens, stage.step_tokens()};
   return std::get<AdamWConfig>(config_.optimizer).lr *
-         learning_rate_share(config_.schedule, place, horizon());
+         learning_rate_share(config_.schedule, place, default_horizon(config_.schedule, stages_));
 }
 
 StepEntry Trainer::train_one_step() {

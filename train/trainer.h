@@ -49,7 +49,6 @@ class Trainer {
   void save_after_error();
   void check_writer();
   void report(bool with_samples);
-  int64_t horizon() const;
   double learning_rate(const Stage& stage) const;
 
   const RunConfig& config_;

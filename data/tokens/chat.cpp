@@ -260,10 +260,8 @@ void write_assistant(const ChatTurn& turn, ChatWriter& out) {
   out.text("assistant:");
   out.text(" ", true);
   out.content(turn.parts, true);
-  const auto says = [](const Part& part) {
-    return part.kind != Part::Kind::kText || !part.text.empty();
-  };
-  if (std::ranges::any_of(turn.parts, says) && !turn.tool_calls.empty()) out.text("\n", true);
+  const auto empty = [](const Part& p) { return p.kind == Part::Kind::kText && p.text.empty(); };
+  if (!std::ranges::all_of(turn.parts, empty) && !turn.tool_calls.empty()) out.text("\n", true);
   for (const auto& call : turn.tool_calls) {
     out.special("<tool_call>", true);
     out.text("\n" + call + "\n", true);

@@ -68,7 +68,8 @@ TEST_CASE("sampler: logits that are not numbers are an error", "[generate][sampl
   logits[2] = std::numeric_limits<double>::quiet_NaN();
   CHECK_THROWS(sampler.draw(logits, 4));
   logits[2] = std::numeric_limits<double>::infinity();
-  CHECK_THROWS_WITH(sampler.draw(logits, 4), Catch::Contains("logit of token 2 is inf: must be finite"));
+  CHECK_THROWS_WITH(sampler.draw(logits, 4),
+                    Catch::Contains("logit of token 2 is inf: must be finite"));
   logits[2] = -std::numeric_limits<double>::infinity();
   CHECK(sampler.draw(logits, 4) == 0);
   Sampler warm({.temperature = 1});

@@ -12,6 +12,8 @@
 #include "reka/base/error.h"
 #include "reka/base/files.h"
 #include "reka/base/log.h"
+#include "reka/base/quantity.h"
+#include "reka/blocks/init.h"
 #include "train/feed.h"
 #include "train/telemetry/machine.h"
 
@@ -195,6 +197,17 @@ About describe_run(const RunConfig& config, const std::vector<Stage>& stages,
       {"rows of a step", fmt::format("{} x {} tokens, {} at a time on each rank", first.rows,
                                      first.sequence_length, first.micro_rows)}};
   return about;
+}
+
+void tell_start(const RunConfig& config, const std::vector<Stage>& stages, const Subject& subject,
+                int64_t world_size) {
+  info("{}: {} parameters in {} on {}, {} process{}", config.folder(),
+       count_text(static_cast<double>(count_parameters(*subject.model))),
+       precision_name(subject.model->precision()), subject.device.str(), world_size,
+       world_size == 1 ? "" : "es");
+  if (reaches_highest(config.schedule, default_horizon(config.schedule, stages))) return;
+  warn("schedule: warm-up and decay are longer than the run: the learning rate stays below {}",
+       std::get<AdamWConfig>(config.optimizer).lr);
 }
 
 }  // namespace reka::train

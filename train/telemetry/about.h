@@ -54,6 +54,10 @@ struct About {
 /// The report with what any rank has quarantined; called on all of them.
 data::LoaderReport gathered(Group& group, data::LoaderReport report);
 
+/// The first line of a run, and a warning where its schedule does not fit.
+void tell_start(const RunConfig& config, const std::vector<Stage>& stages, const Subject& subject,
+                int64_t world_size);
+
 /// Describes the model, the machine and the data of a run over `world_size` processes.
 About describe_run(const RunConfig& config, const std::vector<Stage>& stages,
                    const Subject& subject, int64_t world_size);
