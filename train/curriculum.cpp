@@ -8,11 +8,12 @@ namespace reka::train {
 namespace {
 
 Table<MixtureSource> changed(Table<MixtureSource> sources, const Table<MixtureSource>& changes) {
-  for (const auto& [name, change] : changes) {
+  for (const auto& named : changes) {
+    const auto& change = named.second;
     const auto found = std::find_if(sources.begin(), sources.end(),
-                                    [&](const auto& entry) { return entry.first == name; });
+                                    [&](const auto& entry) { return entry.first == named.first; });
     if (found == sources.end()) {
-      sources.emplace_back(name, change);
+      sources.push_back(named);
       continue;
     }
     if (change.weight) found->second.weight = change.weight;
