@@ -133,8 +133,8 @@ void write_file_atomic(const fs::path& path, std::string_view text) {
 
 AtomicFolder::AtomicFolder(fs::path place) : place_(std::move(place)) {
   if (!place_.has_filename()) place_ = place_.parent_path();  // "runs/" is "runs"
-  if (std::error_code dangling;
-      fs::is_symlink(place_)) {  // a link stays, what it names is replaced
+  // A link stays, what it names is replaced.
+  if (std::error_code dangling; fs::is_symlink(place_)) {
     auto named = fs::canonical(place_, dangling);
     if (!dangling) place_ = std::move(named);
   }
@@ -165,8 +165,8 @@ void sync_folder(const fs::path& folder) {
 }
 
 void replace_folder(const fs::path& from, const fs::path& to) {
-  std::error_code
-      ignored;  // once the new folder has its place, a rest of the old one is no failure
+  // Once the new folder has its place, a rest of the old one is no failure.
+  std::error_code ignored;
   if (!fs::exists(to)) {
     if (::rename(from.c_str(), to.c_str()) != 0) fail(to, "replace");
     return sync_path(folder_of(to));

@@ -1,37 +1,12 @@
 #include "reka/base/append_file.h"
 
-#include <csignal>
-
-#include <sys/resource.h>
-
 #include "reka/base/error.h"
 #include "reka/base/files.h"
 #include "tests/support/catch.h"
+#include "tests/support/file_limit.h"
 #include "tests/support/temp_folder.h"
 
-namespace {
-
-/// While it lives, files of this process end at `bytes`, as on a full disk.
-class FileLimit {
- public:
-  explicit FileLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit = {bytes, before_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FileLimit() {
-    setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-  FileLimit(const FileLimit&) = delete;
-  FileLimit& operator=(const FileLimit&) = delete;
-
- private:
-  void (*handler_)(int);
-  rlimit before_{};
-};
-
-}  // namespace
+using reka::testing::FileLimit;
 
 TEST_CASE("append file: records go behind what is there", "[base][files]") {
   const reka::testing::TempFolder folder;

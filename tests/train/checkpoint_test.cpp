@@ -1,9 +1,9 @@
 #include "reka/weights/checkpoint.h"
 
 #include "reka/base/error.h"
+#include "tests/support/file_limit.h"
 #include "tests/support/message.h"
 #include "tests/support/temp_folder.h"
-#include "tests/train/file_limit.h"
 #include "tests/train/tiny.h"
 #include "train/checkpoint/reader.h"
 #include "train/checkpoint/writer.h"

@@ -11,10 +11,10 @@
 #include "reka/model/model_folder.h"
 #include "reka/parallel/supervise.h"
 #include "reka/weights/checkpoint.h"
+#include "tests/support/file_limit.h"
 #include "tests/support/message.h"
 #include "tests/support/temp_folder.h"
 #include "tests/support/testing.h"
-#include "tests/train/file_limit.h"
 #include "tests/train/tiny_corpus.h"
 
 namespace {
