@@ -5,12 +5,12 @@
 
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
-#include <torch/csrc/distributed/c10d/TCPStore.hpp>
 #ifdef USE_C10D_NCCL
 #include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
 #endif
 
 #include "reka/base/error.h"
+#include "reka/parallel/store.h"
 
 namespace reka {
 
@@ -27,13 +27,10 @@ std::string first_line(const std::exception& error) {
 }
 
 c10::intrusive_ptr<c10d::Store> meet(const Launch& launch, std::chrono::seconds timeout) {
-  c10d::TCPStoreOptions options;
-  options.port = static_cast<uint16_t>(launch.port);
-  options.isServer = launch.rank == 0 && !launch.store_runs;
-  options.waitWorkers = false;
-  options.timeout = timeout;
   try {
-    const auto store = c10::make_intrusive<c10d::TCPStore>(launch.address, options);
+    const auto serves = launch.rank == 0 && !launch.store_runs;
+    const auto store = serves ? serve_store(launch.port, launch.on_one_machine(), timeout)
+                              : reach_store(launch.address, launch.port, timeout);
     return c10::make_intrusive<c10d::PrefixStore>(fmt::format("reka/{}", launch.attempt), store);
   } catch (const std::exception& error) {
     throw Error(fmt::format("rank {}: {}:{}: {}: {} must listen there", launch.rank, launch.address,
@@ -76,6 +73,22 @@ c10::intrusive_ptr<c10d::Backend> connect_nccl(const Launch&,
   throw ConfigError("device = cuda: this build has no NCCL: build the cuda preset");
 }
 #endif
+
+/// Ends when every rank has its connections. A rank that went on before and left again would close
+/// them under another's feet: Gloo then fails with "closed by peer" in place of the first error, or
+/// crashes. The rank that may be the store's server goes on last, when nobody asks it any more.
+void await_all(const Launch& launch, c10d::Store& store, std::chrono::seconds timeout) {
+  const auto key = [](int64_t rank) { return fmt::format("has all/{}", rank); };
+  if (store.add("connected", 1) == launch.world_size) store.set("all connected", "");
+  store.wait({"all connected"}, timeout);
+  if (launch.rank > 0) {
+    store.set(key(launch.rank), "");  // sent without waiting for an answer
+    return;
+  }
+  std::vector<std::string> others;
+  for (int64_t rank = 1; rank < launch.world_size; ++rank) others.push_back(key(rank));
+  store.wait(others, timeout);
+}
 
 }  // namespace
 
@@ -122,6 +135,7 @@ std::shared_ptr<Group> Group::connect(const Launch& launch, const at::Device& de
     backends.host = connect_gloo(launch, backends.store, timeout);
     backends.device =
         device.is_cpu() ? backends.host : connect_nccl(launch, backends.store, timeout);
+    await_all(launch, *backends.store, timeout);
   } catch (const ConfigError&) {
     throw;
   } catch (const std::exception& error) {

@@ -14,12 +14,12 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <torch/csrc/distributed/c10d/TCPStore.hpp>
 #include <unistd.h>
 
 #include "reka/base/error.h"
 #include "reka/base/log.h"
 #include "reka/parallel/launch.h"
+#include "reka/parallel/store.h"
 
 extern char** environ;
 
@@ -119,11 +119,7 @@ class Signals {
 class Attempt {
  public:
   Attempt(const Job& job, int64_t attempt, const Signals& signals) : signals_(signals) {
-    c10d::TCPStoreOptions options;
-    options.port = 0;  // any that is free
-    options.isServer = true;
-    options.waitWorkers = false;
-    store_ = c10::make_intrusive<c10d::TCPStore>("127.0.0.1", options);
+    store_ = serve_store(0, true, c10d::Store::kDefaultTimeout);
     for (int64_t rank = 0; rank < job.processes; ++rank) start(job, rank, attempt);
   }
 

@@ -40,6 +40,10 @@ TEST_CASE("group: a strided tensor and unequal lengths are refused", "[parallel]
       Catch::Matchers::Contains("has (operation, length, type)"));
 }
 
+TEST_CASE("group: ranks that leave at once disturb nobody's connecting", "[parallel][group]") {
+  for (int round = 0; round < 20; ++round) CHECK_NOTHROW(on_ranks(3, [](reka::Group&) {}));
+}
+
 TEST_CASE("group: a rank that leaves ends the others with one line", "[parallel][group]") {
   std::string message;
   on_ranks(2, [&](reka::Group& group) {
