@@ -40,19 +40,15 @@ std::vector<NamedParameter> named_parameters(const torch::nn::Module& model) {
   return parameters;
 }
 
-bool is_frozen(const RunConfig& config, const std::string& name) {
-  return std::ranges::any_of(config.train.freeze,
-                             [&](const auto& beginning) { return name.starts_with(beginning); });
-}
-
 /// Before anything is allocated: a system out of memory kills without a word.
 void expect_room(const RunConfig& config, int64_t vocab_size, const at::Device& device) {
   int64_t parameters = 0, needed = 0;
   const BuildOn nowhere({.device = at::kMeta});
-  for (const auto& entry : Model(config.model, vocab_size)->named_parameters()) {
-    const auto count = entry.value().numel();
-    parameters += count;
-    needed += count * (is_frozen(config, entry.key()) ? 4 : kTrainedBytes);
+  Model model(config.model, vocab_size);
+  freeze(config, *model);
+  for (const auto& leaf : model->parameters()) {
+    parameters += leaf.numel();
+    needed += leaf.numel() * (leaf.requires_grad() ? kTrainedBytes : 4);
   }
   const auto free = free_memory_bytes(device);
   if (free == 0 || needed <= free) return;
