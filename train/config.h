@@ -14,6 +14,11 @@
 
 namespace reka::train {
 
+// No run comes near these: what is beyond is a slip that would hang or fill the memory.
+inline constexpr double kMostSteps = 1e9;
+inline constexpr double kMostRows = 1 << 20;
+inline constexpr double kMostRowTokens = 1 << 24;
+
 struct RunSection {
   std::string name = "run";
   std::string dir;
@@ -52,11 +57,12 @@ struct DataSection {
 
   void describe(auto& field) {
     field("shards", shards, "folder that `reka data build` wrote");
-    field("sequence_length", sequence_length, "tokens of a packed row", positive, multiple_of(2));
+    field("sequence_length", sequence_length, "tokens of a packed row", between(2, kMostRowTokens),
+          multiple_of(2));
     field("sources", sources, "changes to the mixture, by source");
     field("objective", objective, "what the text is trained on");
     field("threads", threads, "that decode and pack ahead; 0: none", between(0, 256));
-    field("prefetch", prefetch, "micro-batches kept ready", positive);
+    field("prefetch", prefetch, "micro-batches kept ready", between(1, 1024));
     field("max_quarantined", max_quarantined, "more damaged samples than this end the run",
           not_negative);
   }
@@ -72,10 +78,11 @@ struct StageConfig {
   std::optional<data::ObjectiveConfig> objective;
 
   void describe(auto& field) {
-    field("steps", steps, "length of the stage", positive);
-    field("tokens", tokens, "length of the stage, rounded up to whole steps", positive);
-    field("sequence_length", sequence_length, "tokens of a packed row", positive, multiple_of(2));
-    field("rows", rows, "rows of a step over all ranks", positive);
+    field("steps", steps, "length of the stage", between(1, kMostSteps));
+    field("tokens", tokens, "length of the stage, rounded up to whole steps", between(1, 1e18));
+    field("sequence_length", sequence_length, "tokens of a packed row", between(2, kMostRowTokens),
+          multiple_of(2));
+    field("rows", rows, "rows of a step over all ranks", between(1, kMostRows));
     field("sources", sources, "changes to the mixture, over those of data.sources");
     field("objective", objective, "what the text is trained on");
     field.rule("steps", steps.has_value() != tokens.has_value(),
@@ -89,9 +96,9 @@ struct BatchSection {
 
   void describe(auto& field) {
     field("rows", rows, "rows of a step over all ranks; the loss is the mean over their targets",
-          positive);
+          between(1, kMostRows));
     field("micro_rows", micro_rows,
-          "rows that one rank computes at a time; default: all of its rows", positive);
+          "rows that one rank computes at a time; default: all of its rows", between(1, kMostRows));
   }
 };
 
@@ -102,7 +109,8 @@ struct TrainSection {
   std::vector<std::string> freeze;
 
   void describe(auto& field) {
-    field("steps", steps, "stops after this many; default: the sum of the stages", positive);
+    field("steps", steps, "stops after this many; default: the sum of the stages",
+          between(1, kMostSteps));
     field("clip", clip, "largest norm of all gradients together; 0: no clipping", not_negative);
     field(
         "max_skipped", max_skipped,
@@ -147,7 +155,7 @@ struct EvaluateSection {
     field(
         "samples", samples,
         "held-out items of each modality that report.html shows with what the model says; 0: none",
-        not_negative);
+        between(0, 1000));
   }
 };
 

@@ -225,6 +225,17 @@ TEST_CASE("trainer: a late stage without data is found before the first step", "
   CHECK(training.log().empty());
 }
 
+TEST_CASE("trainer: sizes that no run has are refused as they are read", "[train][trainer]") {
+  const TinyTraining training;
+  for (const std::string key :
+       {"batch.rows", "batch.micro_rows", "data.sequence_length", "data.prefetch", "train.steps",
+        "stages.x.steps", "stages.x.rows", "evaluate.samples"}) {
+    INFO(key);
+    const auto finding = message_of<ConfigError>([&] { training.train({key + "=1000000000000"}); });
+    CHECK_THAT(finding, Contains(key + " = 1000000000000: must be in ["));
+  }
+}
+
 TEST_CASE("trainer: another tokenizer of the same size is refused", "[train][trainer]") {
   const TinyTraining training;
   CHECK(training.train({"train.steps=2"}) == Outcome::kComplete);
