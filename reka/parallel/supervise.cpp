@@ -30,16 +30,18 @@ using Clock = std::chrono::steady_clock;
 constexpr auto kGrace = std::chrono::seconds(10);  // between asking ranks to end and killing them
 constexpr int kWrongConfig = 2;                    // of this program: the same at each start
 constexpr int kCannotStart = 127;                  // as shells say it
+constexpr int kSignalled = 128;                    // plus the number of the signal, as they say it
 
 template <typename... Args>
 void say(fmt::format_string<Args...> format, Args&&... args) {
   write_if_possible(stderr, "launch: " + fmt::format(format, std::forward<Args>(args)...) + "\n");
 }
 
-/// One stream of one rank: whole lines go out with the rank in front.
+/// One stream of one rank: whole lines go out with the rank in front, once.
 class Stream {
  public:
-  Stream(int fd, std::FILE* sink, int64_t rank) : fd_(fd), sink_(sink), rank_(rank) {}
+  Stream(int fd, std::FILE* sink, std::string name)
+      : fd_(fd), sink_(sink), name_(std::move(name)) {}
 
   int fd() const { return fd_; }
   bool open() const { return fd_ >= 0; }
@@ -67,12 +69,13 @@ class Stream {
 
  private:
   void print(std::string_view line) {
-    write_if_possible(sink_, fmt::format("[{}] {}\n", rank_, line));
+    const auto name = line.starts_with(name_) ? "" : std::string_view(name_);  // log lines have it
+    write_if_possible(sink_, fmt::format("{}{}\n", name, line));
   }
 
   int fd_;
   std::FILE* sink_;
-  int64_t rank_;
+  std::string name_;
   std::string pending_;
 };
 
@@ -132,10 +135,10 @@ class Attempt {
       if (Clock::now() > kill_at_) send(SIGKILL);
     }
     for (auto& stream : streams_) drain(stream);
-    return exit_code_;
+    return exit_code_ == 0 && stopped_ ? kSignalled + passed_on_ : exit_code_;
   }
 
-  bool asked_to_end() const { return asked_to_end_; }
+  bool asked_to_end() const { return passed_on_ != 0; }
 
  private:
   std::vector<std::string> environment(const Job& job, int64_t rank, int64_t attempt) const;
@@ -153,7 +156,8 @@ class Attempt {
   std::vector<Process> processes_;
   std::vector<Stream> streams_;
   Clock::time_point kill_at_ = Clock::time_point::max();
-  bool asked_to_end_ = false;
+  int passed_on_ = 0;     // the signal that all ranks got
+  bool stopped_ = false;  // of it
   int exit_code_ = 0;
 };
 
@@ -214,8 +218,9 @@ void Attempt::start(const Job& job, int64_t rank, int64_t attempt) {
   close(out[1]);
   close(err[1]);
   processes_.push_back({pid});
-  streams_.emplace_back(out[0], stdout, rank);
-  streams_.emplace_back(err[0], stderr, rank);
+  const auto name = fmt::format("[{}/{}] ", rank, job.processes);
+  streams_.emplace_back(out[0], stdout, name);
+  streams_.emplace_back(err[0], stderr, name);
 }
 
 void Attempt::wait_for_news() {
@@ -229,8 +234,8 @@ void Attempt::wait_for_news() {
 
 void Attempt::handle(int signal) {
   if (signal == SIGCHLD) return;  // only ends the wait
-  if (asked_to_end_) return send(SIGKILL);
-  asked_to_end_ = true;
+  if (asked_to_end()) return send(SIGKILL);
+  passed_on_ = signal;
   send(signal);
 }
 
@@ -254,6 +259,11 @@ void Attempt::reap() {
 
 void Attempt::judge(int64_t rank, int status) {
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
+  const auto code = WIFEXITED(status) ? WEXITSTATUS(status) : kSignalled + WTERMSIG(status);
+  if (asked_to_end() && code == kSignalled + passed_on_) {
+    stopped_ = true;
+    return;
+  }
   if (exit_code_ != 0) return;  // a consequence of the first failure
   exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
   const auto how = WIFEXITED(status) ? fmt::format("exit code {}", exit_code_)

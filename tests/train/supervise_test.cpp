@@ -1,6 +1,9 @@
 #include "reka/parallel/supervise.h"
 
 #include <csignal>
+#include <filesystem>
+#include <set>
+#include <sstream>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -49,6 +52,39 @@ TEST_CASE("supervise: a signal is passed on to all ranks", "[parallel][supervise
   CHECK(run(script, 2) == 0);
   CHECK(reka::read_file(folder.path() / "0") == "ended\n");
   CHECK(reka::read_file(folder.path() / "1") == "ended\n");
+}
+
+TEST_CASE("supervise: ranks that end of a signal that was passed on have not failed",
+          "[parallel][supervise]") {
+  const reka::testing::TempFolder folder;
+  const auto path = folder.path().string();
+  // Rank 1 ends at once; rank 0 saves meanwhile, which a second signal would cut off.
+  const auto script =
+      "trap 'if [ $RANK = 0 ]; then while kill -0 $(cat " + path +
+      "/pid) 2>/dev/null; do sleep 0.01; done; : > " + path +
+      "/saved; fi; exit 143' TERM; if [ $RANK = 1 ]; then echo $$ > " + path + "/made; mv " + path +
+      "/made " + path + "/pid; fi; if [ $RANK = 0 ]; then " + "while [ ! -e " + path +
+      "/pid ]; do sleep 0.01; done; kill -TERM $PPID; fi; " + "while :; do sleep 0.01; done";
+  CHECK(run(script, 2, 3) == 143);
+  CHECK(std::filesystem::exists(folder.path() / "saved"));
+  CHECK(run("if [ $RANK = 0 ]; then kill -INT $PPID; fi; exec sleep 60", 1) == 130);
+}
+
+TEST_CASE("supervise: each line has its rank in front once", "[parallel][supervise]") {
+  const reka::testing::TempFolder folder;
+  const auto kept = dup(STDERR_FILENO);
+  const auto file = open((folder.path() / "lines").c_str(), O_WRONLY | O_CREAT, 0600);
+  dup2(file, STDERR_FILENO);
+  const auto code = run("echo \"[$RANK/2] named\" >&2; echo plain >&2", 2);
+  dup2(kept, STDERR_FILENO);
+  close(kept);
+  close(file);
+  CHECK(code == 0);
+  std::istringstream lines(reka::read_file(folder.path() / "lines"));
+  std::multiset<std::string> found;
+  for (std::string line; std::getline(lines, line);) found.insert(line);
+  CHECK(found ==
+        std::multiset<std::string>{"[0/2] named", "[0/2] plain", "[1/2] named", "[1/2] plain"});
 }
 
 TEST_CASE("supervise: a restart starts all ranks again", "[parallel][supervise]") {
