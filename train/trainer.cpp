@@ -6,9 +6,6 @@
 #include <cstring>
 
 #include <ATen/ATen.h>
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include "reka/base/error.h"
 #include "reka/base/files.h"
@@ -46,22 +43,6 @@ Trainer::Trainer(const Resolved<RunConfig>& config, const Launch& launch, ShowSa
   group_ = Group::connect(launch, device_, std::chrono::seconds(config_.parallel.timeout_seconds));
 }
 
-Trainer::~Trainer() {
-  if (lock_ >= 0) close(lock_);
-}
-
-/// Two trainings in one folder would write over each other.
-void Trainer::claim_folder() {
-  if (!group_->first()) return;
-  std::error_code ignored;  // open() says what is wrong
-  std::filesystem::create_directories(folder_, ignored);
-  lock_ = open((folder_ / ".lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
-  if (lock_ < 0) throw DataError("{}: {}: must be writable", folder_.string(), strerror(errno));
-  if (flock(lock_, LOCK_EX | LOCK_NB) == 0) return;
-  throw ConfigError("run.dir = {}: another training runs there: must be one of its own",
-                    folder_.string());
-}
-
 /// The newest whole checkpoint, or nothing; all ranks take the first one's.
 std::filesystem::path Trainer::find_checkpoint() {
   std::string found;
@@ -73,7 +54,7 @@ std::filesystem::path Trainer::find_checkpoint() {
 }
 
 Outcome Trainer::run() {
-  claim_folder();
+  if (group_->first()) lock_.take(folder_);
   const auto from = find_checkpoint();
   tokenizer_ = data::Tokenizer::load(config_.data.shards);
   if (!from.empty()) {

@@ -8,6 +8,7 @@
 #include "reka/parallel/group.h"
 #include "train/checkpoint/writer.h"
 #include "train/feed.h"
+#include "train/folder_lock.h"
 #include "train/held_out.h"
 #include "train/subject.h"
 #include "train/telemetry/journal.h"
@@ -29,12 +30,10 @@ using ShowSamples = std::function<std::vector<Figure>(
 class Trainer {
  public:
   Trainer(const Resolved<RunConfig>& config, const Launch& launch, ShowSamples show_samples = {});
-  ~Trainer();
 
   Outcome run();
 
  private:
-  void claim_folder();
   std::filesystem::path find_checkpoint();
   void build(const std::filesystem::path& checkpoint);
   void start();
@@ -57,7 +56,7 @@ class Trainer {
   at::Device device_;
   std::shared_ptr<Group> group_;
   std::filesystem::path folder_;
-  int lock_ = -1;
+  FolderLock lock_;  // on the first rank
   std::vector<Stage> stages_;
   int64_t last_step_ = 0;
 
