@@ -36,4 +36,8 @@ int StopSignals::received() {
   return received_signal;
 }
 
+int StopSignals::exit_code() {
+  return 128 + (received_signal == 0 ? SIGTERM : received_signal);
+}
+
 }  // namespace reka::train

@@ -11,8 +11,11 @@ class StopSignals {
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
 
-  /// The signal that came, or 0.
+  /// The signal that came to the last of them, or 0.
   static int received();
+  /// Of a process that was stopped, as shells say it: 128 + the signal; SIGTERM where it came to
+  /// another rank.
+  static int exit_code();
 };
 
 }  // namespace reka::train

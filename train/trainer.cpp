@@ -110,6 +110,8 @@ Outcome Trainer::finish(bool stopped) {
          count_text(static_cast<double>(state_.tokens)));
     return Outcome::kComplete;
   }
+  // A launcher may end all ranks when the first of them leaves: none does before the save is whole.
+  group_->any(true);
   const auto signal = StopSignals::received();
   info("{}: saved step {} of {}; the same command goes on from there",
        signal == 0 ? "another rank was stopped" : strsignal(signal), state_.step, last_step_);

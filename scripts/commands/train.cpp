@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "scripts/commands/commands.h"
 #include "scripts/commands/subject.h"
 #include "train/dry_run.h"
+#include "train/signals.h"
 #include "train/trainer.h"
 
 namespace reka::commands {
@@ -42,7 +44,9 @@ void train(const TrainCommand& command) {
     if (is_log_rank()) fmt::print("{}", train::to_text(found));
     return;
   }
-  train::Trainer(config, launch, samples_of(config.config)).run();
+  const auto outcome = train::Trainer(config, launch, samples_of(config.config)).run();
+  // What comes behind `&&` must not go on with half a run.
+  if (outcome == train::Outcome::kStopped) std::exit(train::StopSignals::exit_code());
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "tests/support/temp_folder.h"
 #include "tests/support/testing.h"
 #include "tests/train/tiny_corpus.h"
+#include "train/signals.h"
 
 namespace {
 
@@ -139,6 +140,7 @@ TEST_CASE("trainer: SIGTERM saves and leaves, without an evaluation", "[train][t
   CHECK(training.log()[1].contains("held_out"));
   CHECK_FALSE(training.log()[2].contains("held_out"));
   CHECK(shown == 2);
+  CHECK(train::StopSignals::exit_code() == 128 + SIGTERM);
   CHECK(training.train({"evaluate.every=0"}) == Outcome::kComplete);
   CHECK(training.train({"evaluate.every=0", training.dir("straight")}) == Outcome::kComplete);
   const auto parts = training.log(), straight = training.log("straight");
