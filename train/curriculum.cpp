@@ -34,33 +34,56 @@ Stage plan_stage(const RunConfig& config, const std::string& name, const StageCo
   return stage;
 }
 
-void divide_rows(Stage& stage, const RunConfig& config, int64_t world_size, const char* key) {
+void divide_rows(Stage& stage, const Resolved<RunConfig>& resolved, int64_t world_size,
+                 const std::string& key) {
   if (stage.rows % world_size != 0) {
-    throw ConfigError("{} = {}: must be a multiple of the {} processes", key, stage.rows,
-                      world_size);
+    throw ConfigError("{} = {}: must be a multiple of the {} processes", placed(resolved.tree, key),
+                      stage.rows, world_size);
   }
   const auto rank_rows = stage.rows / world_size;
-  stage.micro_rows = config.batch.micro_rows.value_or(rank_rows);
+  stage.micro_rows = resolved.config.batch.micro_rows.value_or(rank_rows);
   if (rank_rows % stage.micro_rows != 0) {
-    throw ConfigError("batch.micro_rows = {}: must divide the {} rows of a rank ({} = {} over {})",
-                      stage.micro_rows, rank_rows, key, stage.rows, world_size);
+    throw ConfigError("{} = {}: must divide the {} rows of a rank ({} = {} over {})",
+                      placed(resolved.tree, "batch.micro_rows"), stage.micro_rows, rank_rows, key,
+                      stage.rows, world_size);
   }
+}
+
+/// The value itself, or the first below it that was given; null where all are defaults.
+const YamlNode* given_part(const YamlNode& node) {
+  if (node.origin.name != Origin().name) return &node;
+  for (const auto& item : node.items) {
+    if (const auto* given = given_part(item)) return given;
+  }
+  return nullptr;
 }
 
 }  // namespace
 
-std::vector<Stage> plan_stages(const RunConfig& config, int64_t world_size) {
+std::string placed(const YamlNode& tree, std::string_view key) {
+  const auto* node = &tree;
+  for (auto rest = key; node != nullptr && !rest.empty();) {
+    const auto dot = rest.find('.');
+    node = node->find(rest.substr(0, dot));
+    rest.remove_prefix(dot == rest.npos ? rest.size() : dot + 1);
+  }
+  const auto* given = node == nullptr ? nullptr : given_part(*node);
+  return (given == nullptr ? "" : given->origin.text() + ": ") + std::string(key);
+}
+
+std::vector<Stage> plan_stages(const Resolved<RunConfig>& resolved, int64_t world_size) {
+  const auto& config = resolved.config;
   std::vector<Stage> stages;
   for (const auto& [name, from] : config.stages) {
     stages.push_back(plan_stage(config, name, from));
     const auto key = from.rows ? "stages." + name + ".rows" : std::string("batch.rows");
-    divide_rows(stages.back(), config, world_size, key.c_str());
+    divide_rows(stages.back(), resolved, world_size, key);
   }
   if (stages.empty()) {
     StageConfig whole;
     whole.steps = config.train.steps;
     stages.push_back(plan_stage(config, "train", whole));
-    divide_rows(stages.back(), config, world_size, "batch.rows");
+    divide_rows(stages.back(), resolved, world_size, "batch.rows");
   }
   for (size_t i = 1; i < stages.size(); ++i) {
     stages[i].begin = stages[i - 1].end;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "data/tokens/denoise.h"
+#include "reka/base/reader.h"
 #include "train/config.h"
 
 namespace reka::train {
@@ -24,9 +25,13 @@ struct Stage {
 };
 
 /// The run's stages in order; a config without stages is one. The last stage is made longer or
-/// later ones are cut where train.steps says so. Throws ConfigError naming the key where rows
+/// later ones are cut where train.steps says so. Throws ConfigError naming place and key where rows
 /// cannot be divided among `world_size` ranks and micro-batches.
-std::vector<Stage> plan_stages(const RunConfig& config, int64_t world_size);
+std::vector<Stage> plan_stages(const Resolved<RunConfig>& resolved, int64_t world_size);
+
+/// A key with the place where it, or the first of what is below it, was given:
+/// "run.yaml:3:5: stages.long.rows".
+std::string placed(const YamlNode& tree, std::string_view key);
 
 /// Index of the stage of step (from 0).
 size_t stage_of(const std::vector<Stage>& stages, int64_t step);

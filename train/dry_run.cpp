@@ -138,11 +138,12 @@ std::string stage_line(const Stage& stage) {
 
 }  // namespace
 
-DryRun dry_run(const RunConfig& config, const Launch& launch) {
+DryRun dry_run(const Resolved<RunConfig>& resolved, const Launch& launch) {
+  const auto& config = resolved.config;
   DryRun found;
   const auto device = pick_device(config.device.value, launch.local_rank);
   check_mesh(config.parallel, launch.world_size);
-  found.stages = plan_stages(config, launch.world_size);
+  found.stages = plan_stages(resolved, launch.world_size);
   found.stage = largest_stage(found.stages);
   const auto weights = find_start(config, found);
   const auto group =

@@ -38,7 +38,7 @@ struct DryRun {
 /// rows of text and one on rows with media: forward, backward, optimizer. It needs no shards (their
 /// vocabulary is taken where they exist) and no init_from (random weights stand in for an absent
 /// one), and writes nothing. Throws ConfigError as training would.
-DryRun dry_run(const RunConfig& config, const Launch& launch);
+DryRun dry_run(const Resolved<RunConfig>& resolved, const Launch& launch);
 
 /// For the terminal.
 std::string to_text(const DryRun& found);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include <c10/util/Exception.h>
 #include <fmt/ranges.h>
 
 #include "data/media/rules.h"
@@ -17,22 +18,41 @@ constexpr size_t kNamedRefused = 5;
 
 }  // namespace
 
+void expect_known_sources(const Resolved<RunConfig>& resolved) {
+  const auto& config = resolved.config;
+  std::vector<std::string> here, known;
+  for (const auto& source : data::Manifest::load(config.data.shards).sources) {
+    here.push_back(source.name);
+  }
+  known = here;
+  const auto expect = [&](const Table<MixtureSource>& changes, const std::string& table) {
+    auto with_own = known;
+    for (const auto& [name, change] : changes) {
+      if (!change.shards.empty()) {
+        with_own.push_back(name);
+      } else if (std::ranges::find(known, name) == known.end()) {
+        throw ConfigError("{}: must be one of {} ({}), or say its shards",
+                          placed(resolved.tree, table + "." + name), fmt::join(here, ", "),
+                          config.data.shards);
+      }
+    }
+    return with_own;
+  };
+  known = expect(config.data.sources, "data.sources");  // stages know these too
+  for (const auto& [name, stage] : config.stages) {
+    expect(stage.sources, "stages." + name + ".sources");
+  }
+}
+
 std::vector<data::LoaderSource> mixture(const std::string& shards,
                                         const Table<MixtureSource>& changes, data::Split split) {
   std::vector<data::LoaderSource> sources;
-  std::vector<std::string> known;
   const auto main = data::Manifest::load(shards);
-  for (const auto& source : main.sources) {
-    sources.push_back({source.name, shards, source.weight});
-    known.push_back(source.name);
-  }
+  for (const auto& source : main.sources) sources.push_back({source.name, shards, source.weight});
   for (const auto& [name, change] : changes) {
     auto found = std::find_if(sources.begin(), sources.end(),
                               [&name = name](const auto& source) { return source.name == name; });
-    if (found == sources.end() && change.shards.empty()) {
-      throw ConfigError("data.sources.{}: must be one of {} ({}), or say its shards", name,
-                        fmt::join(known, ", "), shards);
-    }
+    TORCH_CHECK(found != sources.end() || !change.shards.empty(), "mixture: no source ", name);
     if (found == sources.end()) found = sources.insert(found, {name, change.shards, 1});
     if (!change.shards.empty()) found->folder = change.shards;
     if (change.weight) found->weight = *change.weight;
@@ -98,7 +118,8 @@ const Stage& Feed::enter(int64_t step, const data::LoaderState& state) {
     waited_before_ += loader_->seconds_waited();
     left_out_before_ = report();
   }
-  open_loader(stage, sources_[index]);
+  open_loader(index);
+  if (first) expect_rows_after(index);
   tell_refused(stage.sequence_length);
   if (step > 0 && !loader_->restore(before) && first && step != stage.begin) {
     info(
@@ -109,15 +130,31 @@ const Stage& Feed::enter(int64_t step, const data::LoaderState& state) {
   return stage;
 }
 
-void Feed::open_loader(const Stage& stage, const std::vector<data::LoaderSource>& sources) {
+std::unique_ptr<data::Loader> Feed::make_loader(size_t index, int64_t threads) const {
+  const auto& stage = stages_[index];
   const data::LoaderConfig config = {.row_tokens = stage.sequence_length,
                                      .rows = stage.micro_rows,
                                      .seed = static_cast<uint64_t>(config_.run.seed),
                                      .objective = stage.objective,
-                                     .threads = config_.data.threads,
+                                     .threads = threads,
                                      .prefetch = config_.data.prefetch,
                                      .max_quarantined = config_.data.max_quarantined};
-  loader_ = std::make_unique<data::Loader>(config, sources, tokenizer_, media_, rank_);
+  return std::make_unique<data::Loader>(config, sources_[index], tokenizer_, media_, rank_);
+}
+
+/// The counts are kept beside the shards, so that the stage itself finds them.
+void Feed::expect_rows_after(size_t index) const {
+  for (auto later = index + 1; later < stages_.size(); ++later) {
+    try {
+      make_loader(later, /*threads=*/0);
+    } catch (const DataError& error) {
+      throw DataError("stages.{}: {}", stages_[later].name, error.what());
+    }
+  }
+}
+
+void Feed::open_loader(size_t index) {
+  loader_ = make_loader(index, config_.data.threads);
   language_of_.clear();
   for (const auto& language : loader_->language_names()) {
     const auto found = std::ranges::find(languages_, language);

@@ -10,8 +10,11 @@
 
 namespace reka::train {
 
+/// Throws ConfigError naming place and key of a source that data.shards has not and that says no
+/// shards of its own.
+void expect_known_sources(const Resolved<RunConfig>& resolved);
+
 /// The sources of a stage: all that data.shards holds for `split`, with the changes of the config.
-/// Throws ConfigError for a source that no folder has.
 std::vector<data::LoaderSource> mixture(const std::string& shards,
                                         const Table<MixtureSource>& changes, data::Split split);
 
@@ -29,7 +32,8 @@ class Feed {
        std::shared_ptr<const data::Tokenizer> tokenizer, const data::LoaderRank& rank);
 
   /// The stage of `step` (from 0). A new stage continues in each source where the one before
-  /// stopped, and the first one called for where `state` says.
+  /// stopped, and the first one called for where `state` says; at the first one the rows of those
+  /// after it are counted. Throws DataError for a stage without rows.
   const Stage& enter(int64_t step, const data::LoaderState& state);
 
   Batch next();
@@ -42,7 +46,9 @@ class Feed {
 
  private:
   void list_languages(const std::vector<data::LoaderSource>& sources);
-  void open_loader(const Stage& stage, const std::vector<data::LoaderSource>& sources);
+  std::unique_ptr<data::Loader> make_loader(size_t stage, int64_t threads) const;
+  void open_loader(size_t stage);
+  void expect_rows_after(size_t stage) const;
   void tell_refused(int64_t row_tokens) const;
 
   const RunConfig& config_;

@@ -38,7 +38,7 @@ Trainer::Trainer(const Resolved<RunConfig>& config, const Launch& launch, ShowSa
       folder_(config.config.folder()),
       show_samples_(std::move(show_samples)) {
   check_mesh(config_.parallel, launch.world_size);
-  stages_ = plan_stages(config_, launch.world_size);
+  stages_ = plan_stages(resolved_, launch.world_size);
   last_step_ = stages_.back().end;
   group_ = Group::connect(launch, device_, std::chrono::seconds(config_.parallel.timeout_seconds));
 }
@@ -57,6 +57,7 @@ Outcome Trainer::run() {
   if (group_->first()) lock_.take(folder_);
   const auto from = find_checkpoint();
   tokenizer_ = data::Tokenizer::load(config_.data.shards);
+  expect_known_sources(resolved_);
   if (!from.empty()) {
     expect_tokenizer(
         *tokenizer_, from / "tokenizer.model", from.string(),

@@ -40,7 +40,7 @@ void train(const TrainCommand& command) {
   const auto launch = read_launch();
   set_log_rank(static_cast<int>(launch.rank), static_cast<int>(launch.world_size));
   if (command.dry_run) {
-    const auto found = train::dry_run(config.config, launch);
+    const auto found = train::dry_run(config, launch);
     if (is_log_rank()) fmt::print("{}", train::to_text(found));
     return;
   }

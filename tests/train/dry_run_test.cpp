@@ -33,7 +33,7 @@ TEST_CASE("dry run: needs no shards, tokenizer or weights, and leaves no folder"
           "[train][dry_run]") {
   for (const auto& fusion : small_fusions()) {
     const TempFolder folder;
-    const auto found = train::dry_run(small_run(folder.path(), fusion), Launch());
+    const auto found = train::dry_run({small_run(folder.path(), fusion), {}}, Launch());
     CHECK(std::filesystem::is_empty(folder.path()));
     CHECK(found.vocab_size == 8192);
     REQUIRE(found.notes.size() == 2);
@@ -49,7 +49,7 @@ TEST_CASE("dry run: sizes follow from the parameters", "[train][dry_run]") {
   const TempFolder folder;
   auto config = small_run(folder.path(), small_fusions()[0]);
   config.train.freeze = {"image."};
-  const auto found = train::dry_run(config, Launch());
+  const auto found = train::dry_run({config, {}}, Launch());
   int64_t all = 0, frozen = 0;
   for (const auto& [part, count] : found.parameters) {
     all += count;
@@ -70,7 +70,7 @@ TEST_CASE("dry run: a frozen decoder meets rows of text alone", "[train][dry_run
   const TempFolder folder;
   auto config = small_run(folder.path(), small_fusions()[0]);
   config.train.freeze = {"decoder."};
-  const auto found = train::dry_run(config, Launch());
+  const auto found = train::dry_run({config, {}}, Launch());
   CHECK(found.gradient_norm > 0);
 }
 
@@ -78,7 +78,7 @@ TEST_CASE("dry run: a run that has not saved yet is an absent one", "[train][dry
   const TempFolder folder;
   folder.write("absent/config.yaml", "run: {}");
   folder.write("absent/checkpoints/.step-1.tmp-1-0/state.json", "{}");
-  const auto found = train::dry_run(small_run(folder.path(), small_fusions()[0]), Launch());
+  const auto found = train::dry_run({small_run(folder.path(), small_fusions()[0]), {}}, Launch());
   REQUIRE(found.notes.size() == 2);
   CHECK(found.notes[0].ends_with("absent: random weights instead"));
 }

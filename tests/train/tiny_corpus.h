@@ -43,6 +43,7 @@ struct TinySource {
   std::string name;
   std::string language;
   int texts = 80;
+  bool whole = false;  // texts that must not be cut
 };
 
 /// Shards with a tokenizer; every tenth text is held out.
@@ -62,6 +63,7 @@ inline void write_tiny_corpus(const std::filesystem::path& folder, const std::st
       sample.key = mix64(xxh3_64(source.name), number);
       sample.source = source.name;
       sample.language = source.language;
+      sample.whole = source.whole;
       sample.split = number++ % 10 == 3 ? data::Split::kDev : data::Split::kTrain;
       writer.add(sample);
     }

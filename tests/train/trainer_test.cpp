@@ -227,6 +227,47 @@ TEST_CASE("trainer: a late stage without data is found before the first step", "
   CHECK(training.log().empty());
 }
 
+TEST_CASE(
+    "trainer: a late stage whose rows hold none of its samples is found before the first step",
+    "[train][trainer]") {
+  const TinyTraining training;
+  const auto more = training.folder.path() / "more";
+  write_tiny_corpus(more, tiny_tokenizer(), {{.name = "c", .language = "fr", .whole = true}});
+  const Overrides stages = {"stages.first.steps=2", "stages.second.steps=2",
+                            "stages.second.sequence_length=2",
+                            "stages.second.sources.c.shards=" + more.string()};
+  const auto finding =
+      Contains("stages.second: " + more.string() + ": source \"c\" has no rows of 2");
+  CHECK_THAT(message_of<DataError>([&] { training.train(stages); }), finding);
+  CHECK(training.log().empty());
+  CHECK(training.train({"train.steps=1"}) == Outcome::kComplete);
+  CHECK_THAT(message_of<DataError>([&] { training.train(stages); }), finding);
+  CHECK(training.log().size() == 1);
+}
+
+TEST_CASE("trainer: a mistake in a stage is told with its place and its own key",
+          "[train][trainer]") {
+  const TinyTraining training;
+  const auto finding = [&](const Overrides& overrides) {
+    return message_of<ConfigError>([&] { training.train(overrides); });
+  };
+  CHECK_THAT(finding({"stages.x.steps=2", "stages.x.sources.nope.weight=2"}),
+             Contains("command line: stages.x.sources.nope: must be one of a, b ("));
+  CHECK_THAT(finding({"data.sources.nope.weight=2"}),
+             Contains("command line: data.sources.nope: must be one of a, b ("));
+  CHECK_THAT(finding({"stages.x.steps=2", "stages.x.rows=8", "batch.micro_rows=3", "batch.rows=3"}),
+             Contains("command line: batch.micro_rows = 3: must divide the 8 rows of a rank"));
+  const auto config = training.folder.write(
+      "stage.yaml", "include: run.yaml\nstages:\n  x: {steps: 2, sources: {nope: {weight: 1}}}\n");
+  const auto loaded = load_config<train::RunConfig>(config);
+  CHECK_THAT(message_of<ConfigError>([&] { train::Trainer(loaded, Launch()).run(); }),
+             Contains("stage.yaml:3:") && Contains(": stages.x.sources.nope: must be one of"));
+  CHECK(training.log().empty());
+  CHECK(training.train({"train.steps=1"}) == Outcome::kComplete);
+  CHECK_THAT(finding({"train.steps=1", "data.sources.nope.weight=2", "evaluate.every=1"}),
+             Contains("command line: data.sources.nope: must be one of a, b ("));
+}
+
 TEST_CASE("trainer: sizes that no run has are refused as they are read", "[train][trainer]") {
   const TinyTraining training;
   for (const std::string key :
@@ -270,10 +311,14 @@ TEST_CASE("trainer: an error saves the steps before it", "[train][trainer]") {
   const TinyTraining training;
   const auto more = training.folder.path() / "more";
   write_tiny_corpus(more, tiny_tokenizer(), {{"c", "fr"}});
-  fs::rename(more / "c-train-00000.shard", training.folder.path() / "away");
   const Overrides stages = {"stages.first.steps=3", "stages.second.steps=2", "train.steps=5",
-                            "stages.second.sources.c.shards=" + more.string()};
-  CHECK_THAT(message_of<DataError>([&] { training.train(stages); }), Contains("c-train-00000"));
+                            "evaluate.every=3", "stages.second.sources.c.shards=" + more.string()};
+  const auto lose_shard = [&](const Model&, const std::shared_ptr<const data::Tokenizer>&) {
+    fs::rename(more / "c-train-00000.shard", training.folder.path() / "away");
+    return std::vector<Figure>();
+  };
+  CHECK_THAT(message_of<DataError>([&] { training.train(stages, lose_shard); }),
+             Contains("c-train-00000"));
   CHECK(training.saved() == std::vector<int64_t>{3});
   fs::rename(training.folder.path() / "away", more / "c-train-00000.shard");
   CHECK(training.train(stages) == Outcome::kComplete);
