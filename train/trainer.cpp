@@ -43,36 +43,35 @@ Trainer::Trainer(const Resolved<RunConfig>& config, const Launch& launch, ShowSa
   group_ = Group::connect(launch, device_, std::chrono::seconds(config_.parallel.timeout_seconds));
 }
 
-/// The newest whole checkpoint, or nothing; all ranks take the first one's.
-std::filesystem::path Trainer::find_checkpoint() {
-  std::string found;
-  if (group_->first()) {
-    const auto place = last_good_checkpoint(folder_ / "checkpoints", CheckpointUse::kTraining);
-    if (place) found = place->path.string();
+/// Whether nothing is left to do behind `step`.
+bool Trainer::complete(int64_t step) {
+  if (step < last_step_) return false;
+  if (step == last_step_) {
+    missing_ = missing_end_work(config_, stages_, show_samples_ != nullptr, *group_);
   }
-  return group_->share(found);
+  const auto missing = missing_.text();
+  info("{}: {}{} of {} steps are done; {}", folder_.string(), missing.empty() ? "complete: " : "",
+       step, last_step_, missing.empty() ? "more: train.steps=N" : "made up for now: " + missing);
+  return missing.empty();
 }
 
 Outcome Trainer::run() {
   if (group_->first()) lock_.take(folder_);
-  const auto from = find_checkpoint();
+  const auto from = find_checkpoint(folder_, *group_);
   tokenizer_ = data::Tokenizer::load(config_.data.shards);
   expect_known_sources(resolved_);
   if (!from.empty()) {
     expect_tokenizer(
         *tokenizer_, from / "tokenizer.model", from.string(),
         fmt::format("remove {} to train anew, or give another run.dir", folder_.string()));
-    if (const auto step = CheckpointManifest::load(from).step; step >= last_step_) {
-      info("{}: complete: {} of {} steps are done; more: train.steps=N", folder_.string(), step,
-           last_step_);
-      return Outcome::kWasComplete;
-    }
+    if (complete(CheckpointManifest::load(from).step)) return Outcome::kWasComplete;
+    tell_changes(resolved_, from);
   }
   build(from);
   start();
   const StopSignals signals;
   try {
-    return train();
+    return state_.step == last_step_ ? make_up() : train();
   } catch (const std::exception&) {
     save_after_error();
     throw;
@@ -102,6 +101,15 @@ Outcome Trainer::train() {
       peak_ = measure_matmul_peak(subject_.model->precision(), device_);
     }
   }
+}
+
+/// What a run that was cut off behind its last step still lacks.
+Outcome Trainer::make_up() {
+  StepEntry entry = {.step = state_.step, .tokens = state_.tokens};
+  const bool stops = missing_.held_out && evaluate(entry);
+  if (journal_ && entry.held_out) journal_->add_held_out(entry);
+  if (!stops) report(true);
+  return finish(stops);
 }
 
 Outcome Trainer::finish(bool stopped) {
@@ -293,7 +301,7 @@ void Trainer::report(bool with_samples) {
       report_->samples() = {state_.step, show_samples_(subject_.model, tokenizer_)};
     }
     report_->about().take(left_out);
-    report_->write();
+    report_->write(state_.step);
   } catch (const std::exception& error) {
     warn("{}: no new report.html; training goes on", error.what());
   }

@@ -10,6 +10,7 @@
 #include "train/feed.h"
 #include "train/folder_lock.h"
 #include "train/held_out.h"
+#include "train/resume.h"
 #include "train/subject.h"
 #include "train/telemetry/journal.h"
 #include "train/telemetry/report.h"
@@ -34,11 +35,12 @@ class Trainer {
   Outcome run();
 
  private:
-  std::filesystem::path find_checkpoint();
+  bool complete(int64_t step);
   void build(const std::filesystem::path& checkpoint);
   void start();
   void start_telling();
   Outcome train();
+  Outcome make_up();
   Outcome finish(bool stopped);
   StepEntry train_one_step();
   void expect_progress(StepEntry& entry);
@@ -59,6 +61,7 @@ class Trainer {
   FolderLock lock_;  // on the first rank
   std::vector<Stage> stages_;
   int64_t last_step_ = 0;
+  EndWork missing_;  // where the last step is done
 
   std::shared_ptr<const data::Tokenizer> tokenizer_;
   Subject subject_;

@@ -101,6 +101,7 @@ TEST_CASE("report: the page has the numbers of the log", "[train][report]") {
   has("<td dir=\"auto\">help</td><td dir=\"auto\">CC-BY-SA-3.0</td><td class=\"n\">75.0 %</td>");
   has("<td class=\"n\">700</td><td class=\"n\">20</td><td class=\"n\">10</td>");
   has("help/long");
+  has("Two mixtures");  // of the two curves in one picture
   has("data:image/png;base64,");
   has("# &lt;config&gt;");
   CHECK(html.find("el</td>") < html.find("de</td>"));

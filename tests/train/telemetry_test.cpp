@@ -9,6 +9,7 @@
 #include "train/telemetry/tensorboard.h"
 
 using namespace reka::train;
+using reka::Json;
 
 TEST_CASE("tensorboard: CRC-32C has its published value", "[train][telemetry]") {
   CHECK(crc32c("123456789") == 0xe3069283);  // RFC 3720, B.4 uses the same polynomial
@@ -65,6 +66,7 @@ TEST_CASE("step log: a resumed run's log has each step once", "[train][telemetry
   std::ofstream(path, std::ios::app) << "{\"step\": 6, \"lo";  // killed while writing
   {
     StepLog log(path, 3);
+    CHECK(log.missing().empty());
     log.write({{"step", 4}, {"loss", 9.0}});
   }
   const auto entries = read_step_log(path);
@@ -73,4 +75,42 @@ TEST_CASE("step log: a resumed run's log has each step once", "[train][telemetry
   CHECK(entries[3].at("loss") == 9.0);
   StepLog from_the_start(path, 0);
   CHECK(read_step_log(path).empty());
+}
+
+TEST_CASE("step log: steps that were cut out are named", "[train][telemetry]") {
+  const reka::testing::TempFolder folder;
+  const auto path = folder.path() / "log.jsonl";
+  const auto missing = [&](const std::string& lines, int64_t last_step) {
+    if (!lines.empty()) folder.write("log.jsonl", lines);
+    return StepLog(path, last_step).missing();
+  };
+  using Steps = std::vector<std::string>;
+  CHECK(missing("", 0).empty());
+  CHECK(missing("", 4) == Steps{"1 to 4"});
+  CHECK(missing("{\"step\": 1}\n{\"step\": 2}\n", 2).empty());
+  CHECK(missing("{\"step\": 2}\n{\"step\": 3}\n{\"step\": 6}\n", 9) ==
+        Steps{"1", "4 to 5", "7 to 9"});
+  CHECK(missing("{\"step\": 1}\nhalf of\n{\"step\": 3}\n", 3) == Steps{"2 to 3"});
+}
+
+TEST_CASE("step log: the last line takes more keys, or is made of them", "[train][telemetry]") {
+  const reka::testing::TempFolder folder;
+  const auto path = folder.path() / "log.jsonl";
+  StepLog log(path, 0);
+  for (int step = 1; step <= 2; ++step) log.write({{"step", step}, {"loss", 2.5}});
+  log.amend({{"step", 2}, {"held_out", 4}});
+  log.amend({{"step", 3}, {"held_out", 5}});
+  const auto entries = read_step_log(path);
+  REQUIRE(entries.size() == 3);
+  CHECK(entries[0] == Json{{"step", 1}, {"loss", 2.5}});
+  CHECK(entries[1] == Json{{"step", 2}, {"loss", 2.5}, {"held_out", 4}});
+  CHECK(entries[2] == Json{{"step", 3}, {"loss", nullptr}, {"held_out", 5}});
+}
+
+TEST_CASE("journal: a held-out line says the unit of each number", "[train][telemetry]") {
+  const Json losses = {{"loss", 4.6},
+                       {"bits_per_byte", 3.5},
+                       {"by_modality", {{"text", {{"loss", 4.5}}}, {"image", {{"loss", 5.0}}}}}};
+  CHECK(held_out_line(losses) ==
+        "held out: 4.6000 nats per token (text 4.5000, image 5.0000); 3.500 bits per byte");
 }

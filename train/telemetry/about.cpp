@@ -139,6 +139,8 @@ void About::take(const About& earlier) {
 Json About::to_json() const {
   Json json = {{"name", name},
                {"last_step", last_step},
+               {"page_step", page_step},
+               {"samples_step", samples_step},
                {"parameters", pairs_to_json(parameters)},
                {"environment", pairs_to_json(environment)},
                {"stages", stages},
@@ -151,11 +153,16 @@ Json About::to_json() const {
   return json;
 }
 
-About About::from_json(const Json& json, const std::string& place) {
+About About::from_json(Json json, const std::string& place) {
+  for (const auto* key : {"page_step", "samples_step"}) {  // not in older files
+    if (json.is_object()) json.emplace(key, 0);
+  }
   using Counts = std::vector<std::pair<std::string, int64_t>>;
   using Texts = std::vector<std::pair<std::string, std::string>>;
   About about = {.name = json_value<std::string>(json, "name", place),
                  .last_step = json_value<int64_t>(json, "last_step", place),
+                 .page_step = json_value<int64_t>(json, "page_step", place),
+                 .samples_step = json_value<int64_t>(json, "samples_step", place),
                  .parameters = json_value<Counts>(json, "parameters", place),
                  .environment = json_value<Texts>(json, "environment", place),
                  .stages = json_value<std::vector<std::string>>(json, "stages", place),

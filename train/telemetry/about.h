@@ -31,7 +31,9 @@ struct About {
 
   std::string name;
   int64_t last_step = 0;
-  std::vector<std::pair<std::string, int64_t>> parameters;       // by part
+  int64_t page_step = 0;                                    // that report.html tells of
+  int64_t samples_step = 0;                                 // after which its samples were made
+  std::vector<std::pair<std::string, int64_t>> parameters;  // by part
   std::vector<std::pair<std::string, std::string>> environment;  // what it ran on
   std::vector<std::string> stages;
   std::vector<SourceUse> sources;
@@ -48,7 +50,7 @@ struct About {
   /// Of a run's folder; empty where there is none that can be read.
   static About load(const std::filesystem::path& folder);
   /// Throws DataError naming `place` and the key.
-  static About from_json(const Json& json, const std::string& place);
+  static About from_json(Json json, const std::string& place);
 };
 
 /// The report with what any rank has quarantined; called on all of them.

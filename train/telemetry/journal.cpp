@@ -1,5 +1,7 @@
 #include "train/telemetry/journal.h"
 
+#include <fmt/ranges.h>
+
 #include "reka/base/hash.h"
 #include "reka/base/log.h"
 #include "reka/base/quantity.h"
@@ -56,10 +58,27 @@ Json losses_to_json(LossTable& table, const std::vector<std::string>& languages)
   return json;
 }
 
+std::string held_out_line(const Json& losses) {
+  std::vector<std::string> parts;
+  for (const auto& [name, part] : losses["by_modality"].items()) {
+    parts.push_back(fmt::format("{} {:.4f}", name, part["loss"].get<double>()));
+  }
+  auto line = fmt::format("held out: {:.4f} nats per token ({})", losses["loss"].get<double>(),
+                          fmt::join(parts, ", "));
+  if (losses.contains("bits_per_byte")) {
+    line += fmt::format("; {:.3f} bits per byte", losses["bits_per_byte"].get<double>());
+  }
+  return line;
+}
+
 Journal::Journal(const std::filesystem::path& folder, int64_t last_step, int64_t line_every)
     : log_(folder / "log.jsonl", last_step),
       events_(folder / "events", last_step + 1),
-      line_every_(line_every) {}
+      line_every_(line_every) {
+  if (log_.missing().empty()) return;
+  warn("{}: lacks step {}: the report's curves and sums are without them",
+       (folder / "log.jsonl").string(), fmt::join(log_.missing(), ", "));
+}
 
 void Journal::set_languages(std::vector<std::string> training, std::vector<std::string> held_out) {
   languages_ = std::move(training);
@@ -84,18 +103,26 @@ void Journal::write_events(const StepEntry& entry, const Json& json) {
   events_.scalar("speed/tokens_per_second", entry.step, json["tokens_per_second"].get<double>());
   events_.scalar("speed/peak_share", entry.step, entry.peak_share);
   events_.scalar("speed/data_seconds", entry.step, entry.data_seconds);
-  if (entry.held_out) {
-    const auto& held_out = json["held_out"];
-    events_.scalar("loss/held_out", entry.step, held_out["loss"].get<double>());
-    for (const auto* group : {"by_modality", "by_language"}) {
-      for (const auto& [name, part] : held_out[group].items()) {
-        const auto* key = part.contains("bits_per_byte") ? "bits_per_byte" : "loss";
-        events_.scalar(fmt::format("held_out_{}/{}", key, name), entry.step,
-                       part[key].get<double>());
-      }
+  if (entry.held_out) write_held_out_events(entry.step, json["held_out"]);
+  events_.flush();
+}
+
+void Journal::write_held_out_events(int64_t step, const Json& held_out) {
+  events_.scalar("loss/held_out", step, held_out["loss"].get<double>());
+  for (const auto* group : {"by_modality", "by_language"}) {
+    for (const auto& [name, part] : held_out[group].items()) {
+      const auto* key = part.contains("bits_per_byte") ? "bits_per_byte" : "loss";
+      events_.scalar(fmt::format("held_out_{}/{}", key, name), step, part[key].get<double>());
     }
   }
+}
+
+void Journal::add_held_out(StepEntry& entry) {
+  const auto held_out = losses_to_json(*entry.held_out, held_out_languages_);
+  log_.amend({{"step", entry.step}, {"tokens", entry.tokens}, {"held_out", held_out}});
+  write_held_out_events(entry.step, held_out);
   events_.flush();
+  info("{}", held_out_line(held_out));
 }
 
 void Journal::print(const StepEntry& entry, const Json& json) {
@@ -112,16 +139,7 @@ void Journal::print(const StepEntry& entry, const Json& json) {
     warn("step {}: {} targets, gradient norm {}: the step is skipped", entry.step,
          json["targets"].get<double>(), entry.gradient_norm);
   }
-  if (!entry.held_out) return;
-  const auto& held_out = json["held_out"];
-  auto text = "held out: " + loss_text(held_out);
-  if (held_out.contains("bits_per_byte")) {
-    text += fmt::format("  {:.3f} bits per byte", held_out["bits_per_byte"].get<double>());
-  }
-  for (const auto& [name, part] : held_out["by_modality"].items()) {
-    text += fmt::format("  {} {:.4f}", name, part["loss"].get<double>());
-  }
-  info("{}", text);
+  if (entry.held_out) info("{}", held_out_line(json["held_out"]));
 }
 
 }  // namespace reka::train

@@ -42,9 +42,12 @@ class Journal {
 
   void set_languages(std::vector<std::string> training, std::vector<std::string> held_out);
   void write(StepEntry& entry);
+  /// Adds the held-out losses of the last step, which was told of without them.
+  void add_held_out(StepEntry& entry);
 
  private:
   void write_events(const StepEntry& entry, const Json& json);
+  void write_held_out_events(int64_t step, const Json& held_out);
   void print(const StepEntry& entry, const Json& json);
 
   StepLog log_;
@@ -59,5 +62,8 @@ class Journal {
 /// {"loss", "targets", "bits_per_byte", "by_modality": {...}, "by_language": {...}}, the parts that
 /// have targets.
 Json losses_to_json(LossTable& table, const std::vector<std::string>& languages);
+
+/// A line for the terminal of held-out losses as losses_to_json gives them, each with its unit.
+std::string held_out_line(const Json& losses);
 
 }  // namespace reka::train

@@ -297,6 +297,11 @@ Page report_page(const About& about, const History& history, const std::string& 
   page.cards(cards);
   page.heading("Training");
   page.chart(loss_chart(history));
+  if (!history.held_out().empty()) {
+    page.note(
+        "Two mixtures: the training loss is that of the rows as they are mixed, the held-out loss "
+        "that of an equal share of rows of every source. Each is to be compared with itself.");
+  }
   page.charts(
       {plain_curve(history, "Learning rate", "", history.column("lr")), norm_chart(history)});
   add_samples(page, samples);
@@ -307,11 +312,13 @@ Page report_page(const About& about, const History& history, const std::string& 
   return page;
 }
 
-void Report::write() {
+void Report::write(int64_t step) {
   history_.follow();
-  write_file_atomic(folder_ / About::kFileName, dump_json(about_.to_json(), 1) + "\n");
   const auto config = read_file(folder_ / "config.yaml");
   report_page(about_, history_, config, samples_).save(folder_ / "report.html");
+  about_.page_step = step;
+  about_.samples_step = samples_.step;
+  write_file_atomic(folder_ / About::kFileName, dump_json(about_.to_json(), 1) + "\n");
 }
 
 std::filesystem::path rewrite_report(const std::filesystem::path& folder,

@@ -30,8 +30,9 @@ class Report {
   About& about() { return about_; }
   ShownSamples& samples() { return samples_; }
 
-  /// Writes both from what log.jsonl and config.yaml say by now, atomically. Throws DataError.
-  void write();
+  /// Writes both, for the run after `step`, from what log.jsonl and config.yaml say by now, each
+  /// atomically; about.json, which tells of the page, comes last. Throws DataError.
+  void write(int64_t step);
 
  private:
   std::filesystem::path folder_;

@@ -20,30 +20,62 @@ void for_each_line(const std::string& text, const Use& use) {
   }
 }
 
-/// Bytes of the lines up to and with `last_step`; lines after a damaged one are not counted.
-uint64_t bytes_up_to(const std::filesystem::path& path, int64_t last_step) {
-  uint64_t kept = 0;
+struct KnownSteps {
+  uint64_t bytes = 0;  // of their lines
+  std::vector<int64_t> steps;
+  Json last = Json::object();  // the entry of the last one
+};
+
+/// The lines up to and with `last_step`; those after a damaged one are not counted.
+KnownSteps known_steps(const std::filesystem::path& path, int64_t last_step) {
+  KnownSteps known;
+  if (!std::filesystem::exists(path)) return known;
   for_each_line(read_file(path), [&](const std::string& line, size_t end) {
-    const auto entry = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-    const bool keeps = entry.is_object() && entry.value("step", last_step + 1) <= last_step;
-    if (keeps) kept = end;
-    return keeps;
+    auto entry = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+    const auto step = entry.is_object() ? entry.value("step", last_step + 1) : last_step + 1;
+    if (step > last_step) return false;
+    known.bytes = end;
+    known.steps.push_back(step);
+    known.last = std::move(entry);
+    return true;
   });
-  return kept;
+  return known;
+}
+
+std::vector<std::string> gaps(std::vector<int64_t> steps, int64_t last_step) {
+  steps.push_back(last_step + 1);
+  std::vector<std::string> missing;
+  int64_t next = 1;
+  for (const auto step : steps) {
+    if (step == next + 1) missing.push_back(std::to_string(next));
+    if (step > next + 1) missing.push_back(fmt::format("{} to {}", next, step - 1));
+    next = step + 1;
+  }
+  return missing;
 }
 
 }  // namespace
 
-StepLog::StepLog(const std::filesystem::path& path, int64_t last_step) {
+StepLog::StepLog(const std::filesystem::path& path, int64_t last_step) : path_(path) {
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path());
-  if (std::filesystem::exists(path)) {
-    std::filesystem::resize_file(path, bytes_up_to(path, last_step));
-  }
+  const auto known = known_steps(path, last_step);
+  if (std::filesystem::exists(path)) std::filesystem::resize_file(path, known.bytes);
+  missing_ = gaps(known.steps, last_step);
   file_ = std::make_unique<AppendFile>(path);
 }
 
 void StepLog::write(const Json& entry) {
   file_->append(dump_json(entry) + "\n");
+}
+
+void StepLog::amend(const Json& keys) {
+  const auto step = keys.at("step").get<int64_t>();
+  const auto bytes = known_steps(path_, step - 1).bytes;
+  auto entry = step_entry(path_, step);
+  if (entry.empty()) entry = {{"step", step}, {"loss", nullptr}};
+  entry.update(keys);
+  write_file_atomic(path_, read_file(path_).substr(0, bytes) + dump_json(entry) + "\n");
+  file_ = std::make_unique<AppendFile>(path_);
 }
 
 uint64_t visit_step_log(const std::filesystem::path& path, uint64_t begin,
@@ -58,6 +90,12 @@ uint64_t visit_step_log(const std::filesystem::path& path, uint64_t begin,
     return true;
   });
   return end_of_lines;
+}
+
+Json step_entry(const std::filesystem::path& path, int64_t step) {
+  auto known = known_steps(path, step);
+  const bool found = !known.steps.empty() && known.steps.back() == step;
+  return found ? std::move(known.last) : Json::object();
 }
 
 std::vector<Json> read_step_log(const std::filesystem::path& path) {

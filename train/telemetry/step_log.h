@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "reka/base/append_file.h"
@@ -21,7 +22,15 @@ class StepLog {
   /// `entry` has a key "step". On a full disk it waits for room.
   void write(const Json& entry);
 
+  /// Adds keys to the last line, that of their "step"; where there is none, they become it.
+  void amend(const Json& keys);
+
+  /// Which steps up to `last_step` there were not: "3", "5 to 9".
+  const std::vector<std::string>& missing() const { return missing_; }
+
  private:
+  std::filesystem::path path_;
+  std::vector<std::string> missing_;
   std::unique_ptr<AppendFile> file_;
 };
 
@@ -29,6 +38,9 @@ class StepLog {
 /// absent file has none. Throws DataError naming the place of a line that is not JSON.
 uint64_t visit_step_log(const std::filesystem::path& path, uint64_t begin,
                         const std::function<void(const Json&)>& use);
+
+/// The entry of a step; an empty object where there is none or a line before it is damaged.
+Json step_entry(const std::filesystem::path& path, int64_t step);
 
 /// All entries of a log, in order; empty when the file is absent.
 std::vector<Json> read_step_log(const std::filesystem::path& path);

@@ -1,0 +1,115 @@
+#include "train/resume.h"
+
+#include <algorithm>
+
+#include "reka/base/error.h"
+#include "reka/base/log.h"
+#include "reka/weights/checkpoint.h"
+#include "train/feed.h"
+#include "train/telemetry/about.h"
+#include "train/telemetry/step_log.h"
+
+namespace reka::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kNotGiven = "not given";
+
+struct KeyValue {
+  std::string key, value;
+};
+
+/// The scalars below a value; lists of scalars are one.
+void list_values(const YamlNode& node, const std::string& path, std::vector<KeyValue>& values) {
+  if (node.is(YamlNode::Kind::kMapping)) {
+    for (size_t n = 0; n < node.keys.size(); ++n) {
+      list_values(node.items[n], join_key(path, node.keys[n]), values);
+    }
+  } else if (node.is(YamlNode::Kind::kList)) {
+    std::string text;
+    for (const auto& item : node.items) text += (text.empty() ? "" : ", ") + item.text;
+    values.push_back({path, "[" + text + "]"});
+  } else {
+    values.push_back({path, node.is(YamlNode::Kind::kNull) ? kNotGiven : node.text});
+  }
+}
+
+std::string value_of(const std::vector<KeyValue>& values, const std::string& key) {
+  const auto found = std::ranges::find(values, key, &KeyValue::key);
+  return found == values.end() ? kNotGiven : found->value;
+}
+
+/// The same matrices, cut into other heads, are another model.
+bool recasts_weights(const std::string& key) {
+  return key.starts_with("model.") && (key.ends_with(".num_heads") || key.ends_with("_kv_heads"));
+}
+
+}  // namespace
+
+fs::path find_checkpoint(const fs::path& folder, Group& group) {
+  std::string found;
+  if (group.first()) {
+    const auto place = last_good_checkpoint(folder / "checkpoints", CheckpointUse::kTraining);
+    if (place) found = place->path.string();
+  }
+  return group.share(found);
+}
+
+std::vector<ChangedKey> changed_keys(const YamlNode& now, const YamlNode& before) {
+  std::vector<KeyValue> values, old_values;
+  list_values(now, "", values);
+  list_values(before, "", old_values);
+  for (const auto& old : old_values) {  // of a source or a stage that is gone
+    const bool gone = std::ranges::find(values, old.key, &KeyValue::key) == values.end();
+    if (gone) values.push_back({old.key, kNotGiven});
+  }
+  std::vector<ChangedKey> changes;
+  for (const auto& [key, value] : values) {
+    auto old = value_of(old_values, key);
+    if (value != old) changes.push_back({key, value, std::move(old)});
+  }
+  return changes;
+}
+
+void tell_changes(const Resolved<RunConfig>& now, const fs::path& checkpoint) {
+  const auto file = checkpoint / "config.yaml";
+  Resolved<RunConfig> before;
+  try {
+    before = load_config<RunConfig>(file);
+  } catch (const ConfigError& error) {
+    warn("{}: cannot be compared with the settings of now: {}", file.string(),
+         std::string_view(error.what()).substr(0, std::string_view(error.what()).find('\n')));
+    return;
+  }
+  for (const auto& [key, value, old] : changed_keys(now.tree, before.tree)) {
+    if (recasts_weights(key)) {
+      throw ConfigError("{} = {}: must be {} as in {}", placed(now.tree, key), value, old,
+                        checkpoint.string());
+    }
+    info("resume: {} = {} (before: {})", key, value, old);
+  }
+}
+
+std::string EndWork::text() const {
+  if (held_out) return "held-out loss, report.html";
+  return report ? "report.html" : "";
+}
+
+EndWork missing_end_work(const RunConfig& config, const std::vector<Stage>& stages,
+                         bool wants_samples, Group& group) {
+  const fs::path folder = config.folder();
+  const auto last_step = stages.back().end;
+  EndWork missing;
+  if (group.first()) {
+    missing.held_out = config.evaluate.every > 0 &&
+                       !all_sources(config, stages, data::Split::kDev).empty() &&
+                       !step_entry(folder / "log.jsonl", last_step).contains("held_out");
+    const auto about = About::load(folder);
+    missing.report = !fs::exists(folder / "report.html") || about.page_step != last_step ||
+                     (wants_samples && about.samples_step != last_step);
+  }
+  return {.held_out = group.any(missing.held_out), .report = group.any(missing.report)};
+}
+
+}  // namespace reka::train
