@@ -76,7 +76,7 @@ Journal::Journal(const std::filesystem::path& folder, int64_t last_step, int64_t
       events_(folder / "events", last_step + 1),
       line_every_(line_every) {
   if (log_.missing().empty()) return;
-  warn("{}: lacks step {}: the report's curves and sums are without them",
+  warn("{}: lacks steps {}: the report's curves and sums are without them",
        (folder / "log.jsonl").string(), fmt::join(log_.missing(), ", "));
 }
 
