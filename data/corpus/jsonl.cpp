@@ -11,7 +11,7 @@
 #include "data/corpus/files.h"
 #include "data/corpus/language.h"
 #include "data/corpus/record.h"
-#include "data/tokens/chat.h"
+#include "data/tokens/chat_record.h"
 #include "reka/base/error.h"
 #include "reka/base/hash.h"
 
