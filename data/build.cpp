@@ -98,6 +98,7 @@ class Builder {
                        {.tokenizer = tokenizer->fingerprint(), .shard_bytes = config_.shard_bytes});
     write(*tokenizer, writer);
     for (const auto& [name, skipped] : corpus_.skipped) report_.source(name).skipped = skipped;
+    for (const auto& source : sources_) report_.source(source.name).notes = source.reader->notes();
     write_report(*tokenizer, writer, stamp);
     return writer.finish();
   }
@@ -119,6 +120,7 @@ class Builder {
         info("data: {}: {} skipped, the reasons are in {}/report.html", name, skipped.total(),
              config_.folder);
       }
+      for (const auto& note : sources_[n].reader->notes()) info("data: {}: {}", name, note);
     }
   }
 

@@ -16,7 +16,9 @@ struct TokenizerFileConfig {
   std::string path;
 
   void describe(auto& field) {
-    field("path", path, "a tokenizer.model, or a folder that holds one", not_empty);
+    field("path", path,
+          "a tokenizer.model, or the folder of one: shards, run, checkpoint, exported folder",
+          not_empty);
   }
 };
 

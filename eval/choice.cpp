@@ -53,6 +53,23 @@ std::vector<size_t> draw_distractors(const std::vector<Sample>& samples, size_t 
   return drawn;
 }
 
+/// A question for each sample for which there are enough different texts.
+std::vector<ChoiceAnswer> make_questions(const std::vector<Sample>& samples,
+                                         const ChoiceConfig& config, std::mt19937_64& random) {
+  std::vector<ChoiceAnswer> questions;
+  for (size_t index = 0; index < samples.size(); ++index) {
+    ChoiceAnswer answer;
+    answer.sample = index;
+    answer.candidates = draw_distractors(samples, index, config, random);
+    if (answer.candidates.size() + 1 < static_cast<size_t>(config.choices)) continue;
+    answer.right = random() % static_cast<size_t>(config.choices);
+    answer.candidates.insert(answer.candidates.begin() + static_cast<std::ptrdiff_t>(answer.right),
+                             index);
+    questions.push_back(std::move(answer));
+  }
+  return questions;
+}
+
 double log_mean_exp(const std::vector<double>& values) {
   const auto largest = *std::max_element(values.begin(), values.end());
   double sum = 0;
@@ -81,7 +98,7 @@ class Marginals {
     for (const auto& text : samples) {
       for (const auto medium : media_) requests.push_back(join(samples[medium], text));
     }
-    scores_ = scorer(requests);
+    scores_ = scorer(requests, "texts with any media");
   }
 
   /// log p(text): the mean over the media of other split keys than the question has. All texts of a
@@ -117,9 +134,11 @@ std::vector<size_t> shuffle_media(const std::vector<Sample>& samples,
   return media;
 }
 
+using PassScorer = std::function<std::vector<Score>(const std::vector<Sample>&)>;
+
 /// Scores every candidate of every answer with media[i] and marks what was chosen.
 void answer_all(const std::vector<Sample>& samples, const std::vector<size_t>& media,
-                const Marginals& marginals, const Scorer& scorer,
+                const Marginals& marginals, const PassScorer& scorer,
                 std::vector<ChoiceAnswer>& answers) {
   std::vector<Sample> requests;
   for (size_t i = 0; i < answers.size(); ++i) {
@@ -141,17 +160,17 @@ void answer_all(const std::vector<Sample>& samples, const std::vector<size_t>& m
   }
 }
 
-/// The mean over answers of `value`, resampled by split key.
+/// The mean over answers of `value`, with split keys as its groups.
 Estimate estimate_of(const std::vector<Sample>& samples, const std::vector<ChoiceAnswer>& answers,
-                     const ChoiceConfig& config,
-                     const std::function<double(const ChoiceAnswer&)>& value) {
+                     const ChoiceConfig& config, double (*value)(const ChoiceAnswer&),
+                     decltype(bootstrap_mean)* estimate) {
   std::vector<double> values;
   std::vector<uint64_t> groups;
   for (const auto& answer : answers) {
     values.push_back(value(answer));
     groups.push_back(samples[answer.sample].key);
   }
-  return bootstrap_mean(values, groups, config.resamples, static_cast<uint64_t>(config.seed));
+  return estimate(values, groups, config.resamples, static_cast<uint64_t>(config.seed));
 }
 
 double is_correct(const ChoiceAnswer& answer) {
@@ -168,31 +187,28 @@ ChoiceResult choose_texts(const std::vector<Sample>& samples, const ChoiceConfig
                           const Scorer& scorer) {
   std::mt19937_64 random(static_cast<uint64_t>(config.seed));
   ChoiceResult result;
+  result.choices = config.choices;
   result.chance = 1.0 / static_cast<double>(config.choices);
-  for (size_t index = 0; index < samples.size(); ++index) {
-    ChoiceAnswer answer;
-    answer.sample = index;
-    answer.candidates = draw_distractors(samples, index, config, random);
-    if (answer.candidates.size() + 1 < static_cast<size_t>(config.choices)) continue;
-    answer.right = random() % static_cast<size_t>(config.choices);
-    answer.candidates.insert(answer.candidates.begin() + static_cast<std::ptrdiff_t>(answer.right),
-                             index);
-    result.answers.push_back(std::move(answer));
-  }
+  result.answers = make_questions(samples, config, random);
+  result.skipped = static_cast<int64_t>(samples.size() - result.answers.size());
   if (result.answers.empty()) {
     throw DataError("{}: {} held-out samples: none has {} different texts to choose from",
                     config.source, samples.size(), config.choices);
   }
   const Marginals marginals(samples, config, scorer, random);
   auto shuffled = result.answers;
-  answer_all(samples, shuffle_media(samples, shuffled, random), marginals, scorer, shuffled);
-  result.shuffled = estimate_of(samples, shuffled, config, is_correct);
+  const auto pass = [&scorer](std::string_view name) {
+    return [&scorer, name](const std::vector<Sample>& asked) { return scorer(asked, name); };
+  };
+  answer_all(samples, shuffle_media(samples, shuffled, random), marginals,
+             pass("texts with another item's media"), shuffled);
+  result.shuffled = estimate_of(samples, shuffled, config, is_correct, bootstrap_share);
 
   std::vector<size_t> own;
   for (const auto& answer : result.answers) own.push_back(answer.sample);
-  answer_all(samples, own, marginals, scorer, result.answers);
-  result.accuracy = estimate_of(samples, result.answers, config, is_correct);
-  result.information = estimate_of(samples, result.answers, config, score_of_right);
+  answer_all(samples, own, marginals, pass("texts with their own media"), result.answers);
+  result.accuracy = estimate_of(samples, result.answers, config, is_correct, bootstrap_share);
+  result.information = estimate_of(samples, result.answers, config, score_of_right, bootstrap_mean);
   return result;
 }
 

@@ -53,6 +53,8 @@ struct ChoiceResult {
   Estimate shuffled;     // the same questions with another item's media: must fall to chance
   Estimate information;  // log p(right text | media) - log p(right text), nats a text
   double chance = 0;
+  int64_t choices = 0;
+  int64_t skipped = 0;  // samples with fewer different texts to choose from
   std::vector<ChoiceAnswer> answers;
   std::vector<std::string> texts;  // of the samples given, for the report
 };

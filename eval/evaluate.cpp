@@ -30,26 +30,23 @@ bool has_room(const Sample& sample, const Subject& subject) {
   }
 }
 
-std::vector<Sample> read_samples(const EvalConfig& config, data::Split split,
-                                 const Subject& subject,
-                                 const std::function<bool(const Sample&)>& wanted) {
-  std::vector<Sample> samples;
-  data::visit_samples(config.shards, split, [&](Sample&& sample) {
-    if (!sample.targets.empty() && wanted(sample) && has_room(sample, subject))
-      samples.push_back(std::move(sample));
+void read_samples(const EvalConfig& config, const Choice& split, const Subject& subject,
+                  const std::function<bool(const Sample&)>& wanted, TaskResult& result) {
+  data::visit_samples(config.shards, split_of(split), [&](Sample&& sample) {
+    if (sample.targets.empty() || !wanted(sample)) return true;
+    if (has_room(sample, subject))
+      result.samples.push_back(std::move(sample));
+    else
+      ++result.left_out;
     return true;
   });
-  return samples;
+  if (result.samples.empty()) {
+    throw DataError("{}: {}: no {} sample for this task", config.shards, result.name, split.value);
+  }
 }
 
 bool is_of(const Sample& sample, const std::string& source, const std::string& language) {
   return sample.source == source && (language.empty() || sample.language == language);
-}
-
-void expect_samples(const EvalConfig& config, const TaskResult& task, const Choice& split) {
-  if (task.samples.empty()) {
-    throw DataError("{}: {}: no {} sample for this task", config.shards, task.name, split.value);
-  }
 }
 
 void run(const EvalConfig& config, const HeldOutConfig& task, const Subject& subject,
@@ -66,18 +63,19 @@ void run(const EvalConfig& config, const HeldOutConfig& task, const Subject& sub
     for (const auto& run : sample.targets) taken += run.length;
     return true;
   };
-  result.samples = read_samples(config, split_of(task.split), subject, wanted);
-  expect_samples(config, result, task.split);
-  result.result = score_held_out(result.samples, make_scorer(subject, config.batch_tokens));
+  read_samples(config, task.split, subject, wanted, result);
+  result.result =
+      score_held_out(result.samples, make_scorer(subject, config.batch_tokens, result.name));
 }
 
 void run(const EvalConfig& config, const ChoiceConfig& task, const Subject& subject,
          TaskResult& result) {
-  result.samples = read_samples(config, split_of(task.split), subject, [&](const Sample& sample) {
+  const auto wanted = [&](const Sample& sample) {
     return is_of(sample, task.source, task.language) && sample.media.size() == 1;
-  });
-  expect_samples(config, result, task.split);
-  auto choices = choose_texts(result.samples, task, make_scorer(subject, config.batch_tokens));
+  };
+  read_samples(config, task.split, subject, wanted, result);
+  auto choices =
+      choose_texts(result.samples, task, make_scorer(subject, config.batch_tokens, result.name));
   for (const auto& sample : result.samples) {
     const auto begin = static_cast<size_t>(sample.targets.front().begin);
     choices.texts.push_back(plain_text(subject, std::span(sample.tokens).subspan(begin)));
@@ -87,10 +85,10 @@ void run(const EvalConfig& config, const ChoiceConfig& task, const Subject& subj
 
 void run(const EvalConfig& config, const AnswersConfig& task, const Subject& subject,
          TaskResult& result) {
-  result.samples = read_samples(config, split_of(task.split), subject, [&](const Sample& sample) {
+  const auto wanted = [&](const Sample& sample) {
     return is_of(sample, task.source, task.language);
-  });
-  expect_samples(config, result, task.split);
+  };
+  read_samples(config, task.split, subject, wanted, result);
   result.result = AnswersResult{answer_samples(result.samples, task, subject)};
 }
 

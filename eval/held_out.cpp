@@ -21,7 +21,7 @@ double HeldOutSum::nats_per_token() const {
 
 HeldOutResult score_held_out(const std::vector<data::Sample>& samples, const Scorer& scorer) {
   HeldOutResult result;
-  const auto scores = scorer(samples);
+  const auto scores = scorer(samples, "held-out texts");
   for (size_t i = 0; i < samples.size(); ++i) {
     const auto& sample = samples[i];
     const auto modality = sample.media.empty() ? Modality::kText : sample.media.front().modality;

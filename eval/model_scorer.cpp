@@ -67,9 +67,10 @@ std::vector<data::Sample> cut_text(const data::Sample& sample, int64_t context) 
   return pieces;
 }
 
-Scorer make_scorer(const Subject& subject, int64_t batch_tokens) {
+Scorer make_scorer(const Subject& subject, int64_t batch_tokens, const std::string& task) {
   const auto expander = std::make_shared<data::Expander>(subject.tokenizer, subject.media.length);
-  return [subject, expander, batch_tokens](const std::vector<data::Sample>& samples) {
+  return [subject, expander, batch_tokens, task](const std::vector<data::Sample>& samples,
+                                                 std::string_view pass) {
     auto model = subject.model;
     const auto context = model->config().decoder.context;
     std::vector<data::Sample> pieces;
@@ -79,7 +80,8 @@ Scorer make_scorer(const Subject& subject, int64_t batch_tokens) {
       owners.resize(pieces.size(), i);
     }
     std::vector<Score> scores;
-    Progress progress("scoring", static_cast<int64_t>(pieces.size()), "texts");
+    Progress progress(fmt::format("{}: {}", task, pass), static_cast<int64_t>(pieces.size()),
+                      "texts");
     std::span<const data::Sample> rest(pieces);
     while (!rest.empty()) {
       const auto count = data::samples_that_fit(rest, *expander, batch_tokens);

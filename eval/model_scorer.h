@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "data/batch/expand.h"
@@ -24,8 +25,8 @@ struct Subject {
 std::vector<data::Sample> cut_text(const data::Sample& sample, int64_t context);
 
 /// Scores samples with the model, about `batch_tokens` at a time, text in pieces of the model's
-/// context; the subject is kept alive.
+/// context; the subject is kept alive. The progress line names `task`.
 /// Throws DataError when a sample's media cannot be decoded.
-Scorer make_scorer(const Subject& subject, int64_t batch_tokens);
+Scorer make_scorer(const Subject& subject, int64_t batch_tokens, const std::string& task);
 
 }  // namespace reka::eval

@@ -80,10 +80,12 @@ void add(Page& page, const ChoiceResult& result, const std::vector<data::Sample>
   chart.reference_label = "chance";
   page.chart(chart);
   page.note(fmt::format(
-      "{} questions in {} groups; log p(text | media) - log p(text), the interval "
-      "by resampling groups. The media give {:.2f} nats [{:.2f}, {:.2f}] about their text.",
-      result.accuracy.items, result.accuracy.groups, result.information.mean,
-      result.information.low, result.information.high));
+      "{} questions in {} groups; log p(text | media) - log p(text), the intervals by {} (own "
+      "media) "
+      "and {} (another item's). The media give {:.2f} nats [{:.2f}, {:.2f}] about their text.",
+      result.accuracy.items, result.accuracy.groups, interval_name(result.accuracy.interval),
+      interval_name(result.shuffled.interval), result.information.mean, result.information.low,
+      result.information.high));
   std::vector<Figure> figures;
   const auto step = std::max<size_t>(1, result.answers.size() / kShownQuestions);
   for (size_t i = 0; i < result.answers.size() && figures.size() < kShownQuestions; i += step) {

@@ -20,11 +20,9 @@ Json json_of(const std::map<std::string, HeldOutSum>& sums) {
 }
 
 Json json_of(const Estimate& estimate) {
-  return {{"mean", estimate.mean},
-          {"low", estimate.low},
-          {"high", estimate.high},
-          {"items", estimate.items},
-          {"groups", estimate.groups}};
+  return {{"mean", estimate.mean},     {"low", estimate.low},
+          {"high", estimate.high},     {"items", estimate.items},
+          {"groups", estimate.groups}, {"interval", interval_name(estimate.interval)}};
 }
 
 Json json_of(const HeldOutResult& result) {
@@ -40,7 +38,8 @@ Json json_of(const ChoiceResult& result) {
           {"accuracy", json_of(result.accuracy)},
           {"shuffled", json_of(result.shuffled)},
           {"information", json_of(result.information)},
-          {"chance", result.chance}};
+          {"chance", result.chance},
+          {"skipped", result.skipped}};
 }
 
 Json json_of(const AnswersResult& result) {
@@ -57,14 +56,24 @@ std::string line_of(const HeldOutResult& result) {
                      result.all.bits_per_byte(), result.by_language.size(), result.all.tokens);
 }
 
+/// "34.8 % right [24.5, 45.5]"; an interval that is not the bootstrap's says so.
+std::string share_of(const Estimate& share, std::string_view what) {
+  const auto name = interval_name(share.interval);
+  return fmt::format("{:.1f} %{} [{:.1f}, {:.1f}{}]", 100 * share.mean, what, 100 * share.low,
+                     100 * share.high,
+                     share.interval == Interval::kBootstrap ? "" : fmt::format(" {}", name));
+}
+
 std::string line_of(const ChoiceResult& result) {
-  const auto& right = result.accuracy;
-  return fmt::format(
-      "{:.1f} % right [{:.1f}, {:.1f}] of {} in {} groups; chance {:.1f} %; shuffled media {:.1f} "
-      "% [{:.1f}, {:.1f}]; {:+.2f} nats a text from the media",
-      100 * right.mean, 100 * right.low, 100 * right.high, right.items, right.groups,
-      100 * result.chance, 100 * result.shuffled.mean, 100 * result.shuffled.low,
-      100 * result.shuffled.high, result.information.mean);
+  auto line = fmt::format(
+      "{} of {} in {} groups; chance {:.1f} %; shuffled media {}; {:+.2f} nats a text from the "
+      "media",
+      share_of(result.accuracy, " right"), result.accuracy.items, result.accuracy.groups,
+      100 * result.chance, share_of(result.shuffled, ""), result.information.mean);
+  if (result.skipped > 0)
+    line += fmt::format("; {} skipped: fewer than {} different texts to choose from",
+                        result.skipped, result.choices);
+  return line;
 }
 
 /// On one line, whatever a model writes.
@@ -86,7 +95,9 @@ std::string line_of(const AnswersResult& result) {
 Json to_json(const std::vector<TaskResult>& results) {
   Json json = Json::object();
   for (const auto& task : results) {
-    json[task.name] = std::visit([](const auto& result) { return json_of(result); }, task.result);
+    auto& found = json[task.name];
+    found = std::visit([](const auto& result) { return json_of(result); }, task.result);
+    found["left_out"] = task.left_out;
   }
   return json;
 }
@@ -95,8 +106,11 @@ std::string summary(const std::vector<TaskResult>& results) {
   std::string lines;
   for (const auto& task : results) {
     lines +=
-        fmt::format("  {:<14}{}\n", task.name,
+        fmt::format("  {:<14}{}", task.name,
                     std::visit([](const auto& result) { return line_of(result); }, task.result));
+    if (task.left_out > 0)
+      lines += fmt::format("; {} left out: no room for their media", task.left_out);
+    lines += '\n';
   }
   return lines;
 }

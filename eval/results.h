@@ -22,6 +22,7 @@ struct TaskResult {
   std::string name;
   std::variant<HeldOutResult, ChoiceResult, AnswersResult> result;
   std::vector<data::Sample> samples;
+  int64_t left_out = 0;  // samples for whose media the model has no room
 };
 
 /// `results.json`: the numbers of every task, for programs.

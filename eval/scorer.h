@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <string_view>
 #include <vector>
 
 #include "data/shards/sample.h"
@@ -13,7 +14,9 @@ struct Score {
   int64_t tokens = 0;
 };
 
-/// Scores samples in order; tasks know no more of a model than this.
-using Scorer = std::function<std::vector<Score>(const std::vector<data::Sample>&)>;
+/// Scores samples in order; tasks know no more of a model than this. `pass` says what they are, for
+/// the progress line: "texts with their own media".
+using Scorer = std::function<std::vector<Score>(const std::vector<data::Sample>& samples,
+                                                std::string_view pass)>;
 
 }  // namespace reka::eval

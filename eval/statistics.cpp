@@ -9,6 +9,9 @@
 namespace reka::eval {
 namespace {
 
+constexpr int64_t kFewGroups = 10;
+constexpr double kNormalQuantile = 1.959964;  // of 97.5 %
+
 struct Group {
   double sum = 0;
   double count = 0;
@@ -28,7 +31,24 @@ std::vector<Group> collect_groups(const std::vector<double>& values,
   return collected;
 }
 
+// (p + z^2 / 2n +- z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n)
+void set_wilson(Estimate& estimate) {
+  const auto n = static_cast<double>(estimate.groups);
+  const auto p = estimate.mean;
+  const auto z = kNormalQuantile;
+  const auto scale = 1 + z * z / n;
+  const auto centre = (p + z * z / (2 * n)) / scale;
+  const auto half = z * std::sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / scale;
+  estimate.low = std::max(0.0, centre - half);
+  estimate.high = std::min(1.0, centre + half);
+  estimate.interval = Interval::kWilson;
+}
+
 }  // namespace
+
+std::string_view interval_name(Interval interval) {
+  return interval == Interval::kWilson ? "Wilson" : "bootstrap";
+}
 
 Estimate bootstrap_mean(const std::vector<double>& values, const std::vector<uint64_t>& groups,
                         int64_t resamples, uint64_t seed) {
@@ -61,6 +81,14 @@ Estimate bootstrap_mean(const std::vector<double>& values, const std::vector<uin
   };
   estimate.low = at(0.025);
   estimate.high = at(0.975);
+  return estimate;
+}
+
+Estimate bootstrap_share(const std::vector<double>& values, const std::vector<uint64_t>& groups,
+                         int64_t resamples, uint64_t seed) {
+  auto estimate = bootstrap_mean(values, groups, resamples, seed);
+  const bool certain = estimate.low == estimate.high;
+  if (estimate.groups > 0 && (estimate.groups < kFewGroups || certain)) set_wilson(estimate);
   return estimate;
 }
 

@@ -2,7 +2,10 @@
 
 #include <fstream>
 #include <functional>
+#include <map>
 #include <mutex>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -11,9 +14,10 @@
 #include "data/corpus/files.h"
 #include "data/corpus/language.h"
 #include "data/corpus/record.h"
-#include "data/tokens/chat.h"
+#include "data/tokens/chat_record.h"
 #include "reka/base/error.h"
 #include "reka/base/hash.h"
+#include "reka/base/words.h"
 
 namespace reka::data {
 namespace {
@@ -26,12 +30,17 @@ using simdjson::dom::object;
 using Fill =
     std::function<void(const object& record, const MediaFolder& folder, Document& document)>;
 
+/// How many records have each key that is none of theirs.
+using KeyCounts = std::map<std::string, int64_t>;
+
 class RecordReader final : public Reader {
  public:
+  /// `keys`: all that a record may have.
   RecordReader(const std::string& path, const SplitConfig& split, const ReaderContext& context,
-               Fill fill)
+               std::vector<std::string> keys, Fill fill)
       : split_(split),
         context_(context),
+        keys_(std::move(keys)),
         fill_(std::move(fill)),
         files_(find_files(context.root, path, context.source)) {}
 
@@ -43,14 +52,21 @@ class RecordReader final : public Reader {
     if (!in) return skip({file.path.string(), "cannot be read"});
     simdjson::dom::parser parser;
     std::string line;
+    KeyCounts unknown;
     bool empty = true;
     for (int64_t number = 1; std::getline(in, line); ++number) {
       if (line.find_first_not_of(" \t\r") == line.npos) continue;
       empty = false;
       emit_or_skip(
           fmt::format("{}:{}", file.path.string(), number),
-          [&] { return document_of(parser, line, file, number); }, emit, skip);
+          [&] {
+            const auto record = parse_record(parser, line);
+            for (const auto& key : unknown_keys(record, keys_)) ++unknown[key];
+            return document_of(record, file, number);
+          },
+          emit, skip);
     }
+    note_unknown(unknown);
     if (empty) skip({file.path.string(), "empty file"});
   }
 
@@ -65,10 +81,18 @@ class RecordReader final : public Reader {
     return opened_;
   }
 
+  std::vector<std::string> notes() const override {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> lines;
+    for (const auto& [key, count] : mistyped_) {
+      lines.push_back(fmt::format("{} records have the unknown key \"{}\": known are {}", count,
+                                  key, join_words(keys_)));
+    }
+    return lines;
+  }
+
  private:
-  Document document_of(simdjson::dom::parser& parser, const std::string& line,
-                       const CorpusFile& file, int64_t number) const {
-    const auto record = parse_record(parser, line);
+  Document document_of(const object& record, const CorpusFile& file, int64_t number) const {
     Document document;
     fill_(record, {file.path.parent_path(), [this](const fs::path& path) { note(path); }},
           document);
@@ -97,12 +121,22 @@ class RecordReader final : public Reader {
     if (!opened_.contains(path.string())) opened_[path.string()] = file_state(path);
   }
 
+  // Most corpora have more columns than are read; only what is close to a known key is told.
+  void note_unknown(const KeyCounts& unknown) const {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [key, count] : unknown) {
+      if (!nearest_word(key, keys_).empty()) mistyped_[key] += count;
+    }
+  }
+
   SplitConfig split_;
   ReaderContext context_;
+  std::vector<std::string> keys_;
   Fill fill_;
   std::vector<CorpusFile> files_;
   mutable std::mutex mutex_;  // of what follows
   mutable FileStates opened_;
+  mutable KeyCounts mistyped_;
 };
 
 // "texts" and "images": lists of one length of which each place holds one of the two.
@@ -140,10 +174,16 @@ void close_chunks(Document& document) {
   document.parts = std::move(parts);
 }
 
+std::vector<std::string> with_common(std::vector<std::string> keys) {
+  keys.insert(keys.end(), common_record_keys().begin(), common_record_keys().end());
+  return keys;
+}
+
 }  // namespace
 
 std::unique_ptr<Reader> make_reader(const JsonLinesConfig& config, const ReaderContext& context) {
-  return std::make_unique<RecordReader>(config.path, config.split, context, add_record);
+  return std::make_unique<RecordReader>(config.path, config.split, context, record_keys(),
+                                        add_record);
 }
 
 std::unique_ptr<Reader> make_reader(const InterleavedConfig& config, const ReaderContext& context) {
@@ -155,14 +195,17 @@ std::unique_ptr<Reader> make_reader(const InterleavedConfig& config, const Reade
     }
     close_chunks(document);
   };
-  return std::make_unique<RecordReader>(config.path, config.split, context, fill);
+  return std::make_unique<RecordReader>(config.path, config.split, context,
+                                        with_common({"content", "texts", "images"}), fill);
 }
 
 std::unique_ptr<Reader> make_reader(const ChatConfig& config, const ReaderContext& context) {
   const auto fill = [](const object& record, const MediaFolder& folder, Document& document) {
     document = render_chat(parse_chat(record, folder));
   };
-  return std::make_unique<RecordReader>(config.path, config.split, context, fill);
+  return std::make_unique<RecordReader>(
+      config.path, config.split, context,
+      with_common({"messages", "tools", "images", "audios", "videos"}), fill);
 }
 
 }  // namespace reka::data

@@ -46,8 +46,8 @@ struct InterleavedConfig {
   }
 };
 
-/// Conversations, JSON lines in the way of OpenAI's messages (data/tokens/chat.h), in Reka's chat
-/// format; only the assistant's turns are targets.
+/// Conversations, JSON lines in the way of OpenAI's messages (data/tokens/chat_record.h), in Reka's
+/// chat format; only the assistant's turns are targets.
 struct ChatConfig {
   static constexpr std::string_view kName = "chat";
   std::string path;

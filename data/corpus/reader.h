@@ -34,6 +34,8 @@ class Reader {
   virtual std::vector<std::filesystem::path> inputs() const = 0;
   /// Further files that read() has opened so far, or tried to, as they were then.
   virtual FileStates opened() const { return {}; }
+  /// What a person should know of all that was read, a line each: of a key that seems mistyped.
+  virtual std::vector<std::string> notes() const { return {}; }
 };
 
 /// Emits what `make` gives; where that throws DataError, `place` is skipped. What `emit` throws is

@@ -1,11 +1,13 @@
 #include "data/corpus/record.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "data/media/load.h"
 #include "reka/base/base64.h"
 #include "reka/base/error.h"
+#include "reka/base/words.h"
 
 namespace reka::data {
 namespace {
@@ -68,6 +70,33 @@ object parse_record(simdjson::dom::parser& parser, std::string_view line) {
   if (error == simdjson::INCORRECT_TYPE) throw DataError("record: must be an object");
   if (error != simdjson::SUCCESS) throw DataError("not JSON: {}", simdjson::error_message(error));
   return record;
+}
+
+const std::vector<std::string>& common_record_keys() {
+  static const std::vector<std::string> keys = {"id", "key", "language"};
+  return keys;
+}
+
+const std::vector<std::string>& record_keys() {
+  static const std::vector<std::string> keys = {"text",    "image", "video", "audio",
+                                                "content", "id",    "key",   "language"};
+  return keys;
+}
+
+std::vector<std::string> unknown_keys(const object& record, const std::vector<std::string>& known) {
+  std::vector<std::string> unknown;
+  for (const auto field : record) {
+    if (std::ranges::find(known, field.key) == known.end()) unknown.emplace_back(field.key);
+  }
+  return unknown;
+}
+
+void expect_known_keys(const object& record, const std::vector<std::string>& known) {
+  const auto unknown = unknown_keys(record, known);
+  if (unknown.empty()) return;
+  auto hint = did_you_mean(unknown.front(), known);
+  if (hint.empty()) hint = "; known here: " + join_words(known);
+  throw DataError("\"{}\": unknown key{}", unknown.front(), hint);
 }
 
 std::string record_text(const object& record, std::string_view key) {

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <simdjson.h>
 
@@ -24,6 +26,17 @@ struct MediaFolder {
 
 /// A line of JSON as a record, valid until the parser's next. Throws DataError: what is wrong.
 simdjson::dom::object parse_record(simdjson::dom::parser& parser, std::string_view line);
+
+/// The keys of a record for add_record, and those that every kind of record may have.
+const std::vector<std::string>& record_keys();
+const std::vector<std::string>& common_record_keys();
+
+/// The keys of a record that are none of `known`.
+std::vector<std::string> unknown_keys(const simdjson::dom::object& record,
+                                      const std::vector<std::string>& known);
+
+/// Throws DataError for a record with a key that is none of `known`.
+void expect_known_keys(const simdjson::dom::object& record, const std::vector<std::string>& known);
 
 /// Text at `key`: numbers are text too, null and an absent key are "". Throws DataError.
 std::string record_text(const simdjson::dom::object& record, std::string_view key);

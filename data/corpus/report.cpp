@@ -50,7 +50,8 @@ Json to_json(const SourceReport& source) {
   return {{"duplicates", source.duplicates},
           {"repeated_lines", source.repeated_lines},
           {"emptied", source.emptied},
-          {"skipped", skipped}};
+          {"skipped", skipped},
+          {"notes", source.notes}};
 }
 
 using NameOf = std::function<std::string(const CorpusReport::Cell&)>;

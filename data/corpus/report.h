@@ -32,9 +32,10 @@ class SkipCounts {
 /// What became of one source on its way.
 struct SourceReport {
   SkipCounts skipped;
-  int64_t duplicates = 0;      // documents whose content stands in an earlier one
-  int64_t repeated_lines = 0;  // lines of held-out texts that stand in training text too
-  int64_t emptied = 0;         // held-out documents of which nothing was left by that
+  int64_t duplicates = 0;          // documents whose content stands in an earlier one
+  int64_t repeated_lines = 0;      // lines of held-out texts that stand in training text too
+  int64_t emptied = 0;             // held-out documents of which nothing was left by that
+  std::vector<std::string> notes;  // of its reader
 };
 
 /// Documents, bytes and tokens of a corpus by source, language, modality and split.

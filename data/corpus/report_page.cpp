@@ -76,6 +76,9 @@ void add_skipped(const CorpusReport& report, Page& page) {
     }
   }
   page.table(removed);
+  for (const auto& [name, source] : report.sources()) {
+    for (const auto& note : source.notes) page.note(name + ": " + note);
+  }
   if (reasons.rows.empty()) return;
   page.begin_details("Reasons, with examples");
   page.table(reasons);

@@ -7,6 +7,7 @@
 #include "reka/base/error.h"
 #include "reka/base/files.h"
 #include "reka/base/hash.h"
+#include "reka/weights/checkpoint.h"
 
 namespace reka::data {
 namespace {
@@ -180,7 +181,8 @@ const std::vector<std::string>& special_symbols() {
 }
 
 std::shared_ptr<const Tokenizer> Tokenizer::load(const std::filesystem::path& path) {
-  const auto file = std::filesystem::is_directory(path) ? path / "tokenizer.model" : path;
+  const auto folder = newest_of_run(path, CheckpointUse::kTokenizer);
+  const auto file = std::filesystem::is_directory(folder) ? folder / "tokenizer.model" : folder;
   return std::make_shared<SentencePieceTokenizer>(read_file(file), file.string());
 }
 

@@ -24,7 +24,8 @@ class Tokenizer {
  public:
   virtual ~Tokenizer() = default;
 
-  /// A tokenizer.model file, or a folder that holds one. Throws DataError.
+  /// A tokenizer.model file, or a folder that holds one: shards, a checkpoint, an exported folder,
+  /// a run (of its newest checkpoint). Throws DataError, and CheckpointError for a run without one.
   static std::shared_ptr<const Tokenizer> load(const std::filesystem::path& path);
   /// A model in memory; `place` names it in errors.
   static std::shared_ptr<const Tokenizer> from_bytes(std::string model, const std::string& place);

@@ -43,6 +43,7 @@ class StructReader : public ConfigVisitor {
     std::string key, text;
   };
 
+  void read_absent(const std::string& path, const StructValue& part);
   void check_limits(const FieldInfo& info, const YamlNode* given, const Value& value);
   std::string default_of(std::string_view key) const;
 
@@ -77,6 +78,11 @@ struct ValueReader {
   void operator()(const StructValue& value) const { read_struct(node, path, value, errors); }
 
   void operator()(const OneOfValue& value) const {
+    if (node.is(Kind::kNull)) {
+      return errors.add(node.origin, path,
+                        fmt::format("{}: must be a mapping whose type is one of {}", found(node),
+                                    join_words(value.names, ", ")));
+    }
     const auto* type = node.find("type");
     if (type == nullptr) return read_struct(node, path, value.pick(value.held()), errors, "type");
     const auto at = std::find(value.names.begin(), value.names.end(), type->text);
@@ -122,15 +128,21 @@ void StructReader::field(const FieldInfo& info, Value& value) {
   const auto* scalar = std::get_if<ScalarValue>(&value);
   if (given != nullptr) {
     std::visit(ValueReader{*given, path, errors_}, value);
-  } else if (std::holds_alternative<StructValue>(value) ||
-             std::holds_alternative<OneOfValue>(value)) {
-    YamlNode nothing;  // its own limits may ask for keys that must be given
-    nothing.origin = node_.origin;
-    std::visit(ValueReader{nothing, path, errors_}, value);
+  } else if (const auto* part = std::get_if<StructValue>(&value)) {
+    read_absent(path, *part);
+  } else if (const auto* choice = std::get_if<OneOfValue>(&value)) {
+    read_absent(path, choice->pick(choice->held()));
   } else if (scalar != nullptr) {
     defaults_.push_back({keys_.back(), write_scalar(*scalar).text});
   }
   if (errors_.size() == before) check_limits(info, given, value);
+}
+
+/// The defaults of a struct that is not given: its own limits may ask for keys that must be.
+void StructReader::read_absent(const std::string& path, const StructValue& part) {
+  YamlNode nothing;
+  nothing.origin = node_.origin;
+  read_struct(nothing, path, part, errors_);
 }
 
 void StructReader::check_limits(const FieldInfo& info, const YamlNode* given, const Value& value) {

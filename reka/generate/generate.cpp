@@ -19,6 +19,10 @@ Input single_token(int64_t id, int64_t length, const at::Device& device) {
 
 }  // namespace
 
+int64_t room_behind(const Model& model, const Input& prompt) {
+  return std::max<int64_t>(0, model->config().decoder.context - prompt.sequence.tokens());
+}
+
 std::vector<int64_t> generate(Model model, const Input& prompt, const GenerateOptions& options,
                               const TokenSink& sink) {
   TORCH_CHECK(prompt.sequence.documents() == 1 && prompt.sequence.tokens() > 0,
@@ -26,11 +30,12 @@ std::vector<int64_t> generate(Model model, const Input& prompt, const GenerateOp
               prompt.sequence.tokens(), " tokens");
   const at::NoGradGuard no_grad;
   auto length = prompt.sequence.tokens();
-  auto memory = model->make_memory(length + options.max_tokens);
+  const auto most = std::min(options.max_tokens, room_behind(model, prompt));
+  auto memory = model->make_memory(length + most);
   auto hidden = model->forward(prompt.to(model->device()), &memory);
   Sampler sampler(options.sampling);
   std::vector<int64_t> written;
-  while (static_cast<int64_t>(written.size()) < options.max_tokens) {
+  while (static_cast<int64_t>(written.size()) < most) {
     const auto logits = model->logits(hidden.narrow(0, hidden.size(0) - 1, 1));  // [1, vocab]
     const auto id = sampler.draw(logits[0], options.vocab);
     const auto& stops = options.stop_ids;

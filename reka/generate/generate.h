@@ -19,9 +19,12 @@ struct GenerateOptions {
 /// Called with each token as it is drawn; false ends the text after it.
 using TokenSink = std::function<bool(int64_t id)>;
 
+/// Tokens for which the model's context has room behind `prompt`.
+int64_t room_behind(const Model& model, const Input& prompt);
+
 /// The tokens that the model writes behind `prompt`, one document of at least one token, media
-/// included. The prompt is read in one pass, every further token in one of its own, with a cache of
-/// keys and values. The precision is the model's.
+/// included; none beyond the model's context. The prompt is read in one pass, every further token
+/// in one of its own, with a cache of keys and values. The precision is the model's.
 std::vector<int64_t> generate(Model model, const Input& prompt, const GenerateOptions& options,
                               const TokenSink& sink = {});
 

@@ -72,8 +72,7 @@ void check_decoder(DecoderConfig config, const std::string& place) {
 
 std::vector<LlamaTensor> llama_tensors(const DecoderConfig& config, int64_t vocab) {
   std::vector<LlamaTensor> tensors;
-  tensors.push_back(
-      {"model.embed_tokens.weight", "decoder.embedding.weight", 0, {vocab, config.dim}});
+  tensors.push_back({kLlamaEmbedding, "decoder.embedding.weight", 0, {vocab, config.dim}});
   for (int64_t layer = 0; layer < config.num_layers; ++layer) {
     append_block(tensors, config, layer);
   }

@@ -9,6 +9,8 @@
 
 namespace reka {
 
+inline constexpr auto kLlamaEmbedding = "model.embed_tokens.weight";
+
 /// A tensor of the Llama layout and the rows of ours that it is: q, k, v stand in one matrix here,
 /// as do gate and up; the values are the same.
 struct LlamaTensor {

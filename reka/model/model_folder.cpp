@@ -1,6 +1,7 @@
 #include "reka/model/model_folder.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <set>
 
@@ -12,6 +13,7 @@
 #include "reka/base/error.h"
 #include "reka/base/files.h"
 #include "reka/base/json.h"
+#include "reka/base/log.h"
 #include "reka/base/reader.h"
 #include "reka/model/llama.h"
 #include "reka/weights/checkpoint.h"
@@ -64,20 +66,87 @@ ModelFolder open_checkpoint(const fs::path& path) {
   return folder;
 }
 
+// Whether the folder has a part of ours, which is then as its hashes say.
+bool has_own_part(const fs::path& path) {
+  const auto manifest = path / "reka" / CheckpointManifest::kFileName;
+  if (fs::exists(manifest)) {
+    CheckpointManifest::load(path / "reka").verify(path, CheckpointUse::kModel);
+    return true;
+  }
+  if (!fs::exists(path / "reka" / "config.yaml")) return false;
+  warn("{}: is absent: damage to the weights is not seen: export anew", manifest.string());
+  return true;
+}
+
+// Other programs read config.json, this one reka/config.yaml: both say the same.
+void expect_same_decoder(const DecoderConfig& theirs, const DecoderConfig& ours,
+                         const std::string& place, const fs::path& own) {
+  struct Key {
+    const char* name;
+    const char* our_name;
+    double value, our_value;
+  };
+  const auto keys = std::to_array<Key>({
+      {"hidden_size", "dim", double(theirs.dim), double(ours.dim)},
+      {"num_hidden_layers", "num_layers", double(theirs.num_layers), double(ours.num_layers)},
+      {"num_attention_heads", "num_heads", double(theirs.num_heads), double(ours.num_heads)},
+      {"num_key_value_heads", "num_kv_heads", double(theirs.num_kv_heads),
+       double(ours.num_kv_heads)},
+      {"head_dim", "head_dim", double(theirs.head_size()), double(ours.head_size())},
+      {"intermediate_size", "hidden", double(theirs.hidden), double(ours.hidden)},
+      {"max_position_embeddings", "context", double(theirs.context), double(ours.context)},
+      {"rms_norm_eps", "norm_eps", theirs.norm_eps, ours.norm_eps},
+      {"rope_theta", "rope_theta", theirs.rope_theta, ours.rope_theta},
+      {"rope_scaling", "rope_scaling", theirs.rope_scaling, ours.rope_scaling},
+      {"tie_word_embeddings", "tied_head", double(theirs.tied_head), double(ours.tied_head)},
+  });
+  for (const auto& key : keys) {
+    if (key.value == key.our_value) continue;
+    throw CheckpointError("{}: {} = {}: must be {}, as model.decoder.{} in {}", place, key.name,
+                          key.value, key.our_value, key.our_name, own.string());
+  }
+}
+
+// `json` against the weights beside it, before anything of its sizes is made.
+void expect_same_sizes(const Json& json, const DecoderConfig& decoder,
+                       const std::map<std::string, at::Tensor>& tensors, const std::string& place) {
+  const auto most = static_cast<int64_t>(tensors.size());  // a layer has at least one
+  if (decoder.num_layers > most) {
+    throw CheckpointError(
+        "{}: num_hidden_layers = {}: must be at most {}, the tensors of its files", place,
+        decoder.num_layers, most);
+  }
+  const auto embedding = tensors.find(kLlamaEmbedding);
+  if (!json.contains("vocab_size") || embedding == tensors.end()) return;
+  const auto vocab = json_value<int64_t>(json, "vocab_size", place);
+  const auto shape = embedding->second.sizes();
+  if (shape.empty() || shape[0] == vocab) return;
+  throw CheckpointError("{}: vocab_size = {}: must be {}, the rows of {}", place, vocab, shape[0],
+                        kLlamaEmbedding);
+}
+
+// Our part of an exported folder: the configuration, encoders and fusion.
+void open_own_part(const DecoderConfig& decoder, const std::string& place, ModelFolder& folder) {
+  if (!has_own_part(folder.path)) {
+    folder.config.decoder = decoder;
+    return;
+  }
+  const auto own = folder.path / "reka" / "config.yaml";
+  folder.config = read_model_config(own);
+  expect_same_decoder(decoder, folder.config.decoder, place, own);
+  if (folder.config.image || folder.config.audio) {
+    add_whole(folder.tensors, read_tensors(folder.path / "reka", "model"));
+  }
+}
+
 ModelFolder open_llama(const fs::path& path) {
   const auto place = (path / "config.json").string();
   ModelFolder folder{.path = path, .tokenizer = path / "tokenizer.model"};
-  const auto decoder = decoder_from_llama(parse_json(read_file(place), place), place);
-  if (fs::exists(path / "reka" / "config.yaml")) {
-    folder.config = read_model_config(path / "reka" / "config.yaml");
-    if (folder.config.image || folder.config.audio) {
-      add_whole(folder.tensors, read_tensors(path / "reka", "model"));
-    }
-  } else {
-    folder.config.decoder = decoder;
-  }
+  const auto json = parse_json(read_file(place), place);
+  open_own_part(decoder_from_llama(json, place), place, folder);
   auto tensors = read_tensors(path, "model");
-  const auto embedding = tensors.find("model.embed_tokens.weight");
+  expect_same_sizes(json, folder.config.decoder, tensors, place);
+  const auto embedding = tensors.find(kLlamaEmbedding);
   const auto has_rows = embedding != tensors.end() && embedding->second.dim() > 0;
   const auto vocab = has_rows ? embedding->second.size(0) : 0;
   for (const auto& tensor : llama_tensors(folder.config.decoder, vocab)) {
@@ -145,10 +214,8 @@ ModelFolder open_model(const fs::path& path) {
     throw CheckpointError("{}: is absent: must be a run, a checkpoint or an exported folder",
                           path.string());
   }
-  if (fs::exists(path / "checkpoints")) {
-    const auto newest = last_good_checkpoint(path / "checkpoints", CheckpointUse::kModel);
-    if (!newest) throw CheckpointError("{}: has no checkpoint yet", path.string());
-    return open_checkpoint(newest->path);
+  if (const auto newest = newest_of_run(path, CheckpointUse::kModel); newest != path) {
+    return open_checkpoint(newest);
   }
   if (fs::exists(path / CheckpointManifest::kFileName)) {
     CheckpointManifest::load(path).verify(path, CheckpointUse::kModel);

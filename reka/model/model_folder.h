@@ -39,8 +39,8 @@ struct ModelFolder {
   int64_t vocab_size() const;
 };
 
-/// Opens without reading the weights, but for the hashes of a checkpoint. Throws CheckpointError:
-/// absent, none of the kinds above, damaged.
+/// Opens without reading the weights, but for the hashes of a checkpoint and of an export. Throws
+/// CheckpointError: absent, none of the kinds above, damaged, or at odds with itself.
 ModelFolder open_model(const std::filesystem::path& path);
 
 /// The model with its weights. Throws CheckpointError naming every tensor that is missing, too many

@@ -36,8 +36,10 @@ void verify_tensors(const std::filesystem::path& path, const CheckpointManifest:
   }
 }
 
-bool only_training_reads(std::string_view name) {
-  return name.starts_with("optimizer-") || name == "state.json";
+bool is_read_for(CheckpointUse use, std::string_view name) {
+  if (use == CheckpointUse::kTokenizer) return name == "tokenizer.model";
+  const bool only_training = name.starts_with("optimizer-") || name == "state.json";
+  return use == CheckpointUse::kTraining || !only_training;
 }
 
 std::optional<int64_t> step_of(const std::filesystem::path& path) {
@@ -112,12 +114,9 @@ void CheckpointManifest::save(const std::filesystem::path& folder) const {
 }
 
 void CheckpointManifest::verify(const std::filesystem::path& folder, CheckpointUse use) const {
-  const auto skipped = [use](std::string_view name) {
-    return use == CheckpointUse::kModel && only_training_reads(name);
-  };
   try {
     for (const auto& [name, hash] : files) {
-      if (skipped(name)) continue;
+      if (!is_read_for(use, name)) continue;
       const MappedFile file(folder / name);
       expect_hash(folder / name, "", file.bytes(), hash);
     }
@@ -125,7 +124,7 @@ void CheckpointManifest::verify(const std::filesystem::path& folder, CheckpointU
     throw CheckpointError("{}", error.what());
   }
   for (const auto& [name, wanted] : safetensors) {
-    if (!skipped(name)) verify_tensors(folder / name, wanted);
+    if (is_read_for(use, name)) verify_tensors(folder / name, wanted);
   }
 }
 
@@ -157,6 +156,13 @@ std::optional<CheckpointPlace> last_good_checkpoint(const std::filesystem::path&
   if (places.empty()) return std::nullopt;
   throw CheckpointError("{}: {} of {} checkpoints are damaged: must hold a whole one, or none: {}",
                         checkpoints.string(), places.size(), places.size(), findings.front());
+}
+
+std::filesystem::path newest_of_run(const std::filesystem::path& path, CheckpointUse use) {
+  if (!std::filesystem::exists(path / "checkpoints")) return path;
+  const auto newest = last_good_checkpoint(path / "checkpoints", use);
+  if (!newest) throw CheckpointError("{}: has no checkpoint yet", path.string());
+  return newest->path;
 }
 
 }  // namespace reka

@@ -18,10 +18,11 @@ namespace reka {
 //   manifest.json            hashes of all of it and of itself, written last
 
 /// What a checkpoint is opened for: training reads all of it, the model alone no moments and no
-/// state, so that damage there costs no weights.
-enum class CheckpointUse { kTraining, kModel };
+/// state, so that damage there costs no weights; the tokenizer is one file.
+enum class CheckpointUse { kTraining, kModel, kTokenizer };
 
-/// XXH3-64 of everything in a checkpoint, as 16 hex digits.
+/// XXH3-64 of everything in a checkpoint, or of the weights of an exported folder, as 16 hex
+/// digits.
 struct CheckpointManifest {
   static constexpr std::string_view kFileName = "manifest.json";
 
@@ -31,8 +32,8 @@ struct CheckpointManifest {
   };
 
   int64_t step = 0;
-  std::map<std::string, std::string> files;    // by file name: all but safetensors
-  std::map<std::string, Tensors> safetensors;  // by file name
+  std::map<std::string, std::string> files;    // by path below the folder: all but safetensors
+  std::map<std::string, Tensors> safetensors;  // by path below the folder
 
   /// Throws CheckpointError where there is none (the checkpoint was never finished), where its own
   /// hash differs, and where a folder step-N holds another step.
@@ -55,5 +56,9 @@ std::vector<CheckpointPlace> list_checkpoints(const std::filesystem::path& check
 /// Nothing where there are none at all; throws CheckpointError where all are damaged.
 std::optional<CheckpointPlace> last_good_checkpoint(const std::filesystem::path& checkpoints,
                                                     CheckpointUse use);
+
+/// The newest checkpoint of a run that is whole for that use; `path` itself where it is no run.
+/// Throws CheckpointError where the run has none.
+std::filesystem::path newest_of_run(const std::filesystem::path& path, CheckpointUse use);
 
 }  // namespace reka

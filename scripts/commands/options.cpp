@@ -6,6 +6,8 @@
 #include <CLI/CLI.hpp>
 
 #include "data/tokens/text_stream.h"
+#include "reka/base/error.h"
+#include "reka/base/log.h"
 #include "scripts/commands/prompt.h"
 
 namespace reka::commands {
@@ -28,15 +30,41 @@ void add_model_options(CLI::App& command, std::string& model, std::string& devic
   command.add_option("--precision", precision, "fp32 or bf16")->capture_default_str();
 }
 
+namespace {
+
+CLI::Validator names_a_file() {
+  return {[](const std::string& name) {
+            return name.empty() ? std::string("is empty: must be a file") : std::string();
+          },
+          "FILE"};
+}
+
+// An answer ends with the context; one that has no room to begin is an error.
+void check_room(const eval::Subject& subject, const Input& prompt, int64_t max_tokens) {
+  const auto room = room_behind(subject.model, prompt);
+  const auto context = subject.model->config().decoder.context;
+  if (room == 0 && max_tokens > 0)
+    throw DataError("prompt: {} tokens: must leave room in the model's context of {}",
+                    prompt.sequence.tokens(), context);
+  if (max_tokens > room)
+    warn(
+        "--max-tokens {}: the prompt leaves {} of the model's context of {}: the answer ends there",
+        max_tokens, room, context);
+}
+
+}  // namespace
+
 const std::vector<std::string>& PromptOptions::files(Modality modality) const {
   if (modality == Modality::kImage) return images;
   return modality == Modality::kVideo ? videos : audios;
 }
 
 void add_prompt_options(CLI::App& command, PromptOptions& options) {
-  command.add_option("--image", options.images, "picture files, before the text");
-  command.add_option("--video", options.videos, "clips, before the text");
-  command.add_option("--audio", options.audios, "sound files, before the text");
+  command.add_option("--image", options.images, "picture files, before the text")
+      ->check(names_a_file());
+  command.add_option("--video", options.videos, "clips, before the text")->check(names_a_file());
+  command.add_option("--audio", options.audios, "sound files, before the text")
+      ->check(names_a_file());
   command.add_option("--stop", options.stops, "texts that end the answer")->check(is_text());
   auto& sampling = options.generate.sampling;
   command.add_option("--max-tokens", options.generate.max_tokens, "longest answer")
@@ -63,6 +91,7 @@ void show_text(const std::string& text) {
 
 std::string stream_text(const eval::Subject& subject, const Input& prompt, GenerateOptions options,
                         const std::vector<std::string>& stops, const ShowText& show) {
+  check_room(subject, prompt, options.max_tokens);
   options.vocab = subject.tokenizer->vocab_size();
   data::TextStream stream(subject.tokenizer, stops);
   generate(subject.model, prompt, options, [&](int64_t id) {

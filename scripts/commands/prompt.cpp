@@ -23,6 +23,7 @@ CLI::Validator is_text() {
 
 data::MediaFile read_prompt_medium(const eval::Subject& subject, Modality modality,
                                    const std::filesystem::path& path) {
+  if (path.empty()) throw DataError("{}: is empty: must be a file", modality_name(modality));
   auto file = data::read_prompt_file(modality, path);
   try {
     subject.media.length(modality, file.geometry);

@@ -37,7 +37,9 @@ data::Sample read_record(simdjson::dom::parser& parser, const std::string& line,
   try {
     data::Document document;
     document.id = place;
-    data::add_record(data::parse_record(parser, line), {folder}, document);
+    const auto record = data::parse_record(parser, line);
+    data::expect_known_keys(record, data::record_keys());
+    data::add_record(record, {folder}, document);
     auto sample = open_sample(std::move(document), *subject.tokenizer);
     for (const auto& medium : sample.media) subject.media.length(medium.modality, medium.geometry);
     return sample;
@@ -99,8 +101,10 @@ class LineScorer {
 
  private:
   void add(const std::string& line) {
+    ++number_;
+    if (line.find_first_not_of(" \t\r") == line.npos) return;  // as in a corpus
     waiting_.push_back(
-        read_record(parser_, line, fmt::format("{}:{}", name_, ++number_), folder_, subject_));
+        read_record(parser_, line, fmt::format("{}:{}", name_, number_), folder_, subject_));
     tokens_ += static_cast<int64_t>(waiting_.back().tokens.size());
     if (tokens_ >= kBatchTokens) flush();
   }

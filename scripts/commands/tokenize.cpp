@@ -16,6 +16,9 @@
 namespace reka::commands {
 namespace {
 
+constexpr auto kTokenizerHelp =
+    "tokenizer.model, or the folder of one: shards, run, checkpoint, exported folder";
+
 struct TokenizeOptions {
   std::string tokenizer;
   bool specials = false;
@@ -63,8 +66,7 @@ void detokenize(const std::string& path) {
 void add_tokenize(CLI::App& app) {
   auto* command = app.add_subcommand("tokenize", "lines of stdin -> JSON lists of ids");
   const auto options = std::make_shared<TokenizeOptions>();
-  command->add_option("--tokenizer", options->tokenizer, "tokenizer.model, or its folder")
-      ->required();
+  command->add_option("--tokenizer", options->tokenizer, kTokenizerHelp)->required();
   command->add_flag("--specials", options->specials,
                     "special symbols in the text become their ids, as in transformers");
   command->callback([options] { tokenize(*options); });
@@ -73,7 +75,7 @@ void add_tokenize(CLI::App& app) {
 void add_detokenize(CLI::App& app) {
   auto* command = app.add_subcommand("detokenize", "JSON lists of ids on stdin -> text");
   const auto path = std::make_shared<std::string>();
-  command->add_option("--tokenizer", *path, "tokenizer.model, or its folder")->required();
+  command->add_option("--tokenizer", *path, kTokenizerHelp)->required();
   command->callback([path] { detokenize(*path); });
 }
 

@@ -115,3 +115,19 @@ TEST_CASE("checkpoint: the newest whole one is taken", "[weights][checkpoint]") 
   CHECK_THAT(message, Catch::Contains("step-100/model-1.safetensors"));  // the newest one's finding
   CHECK(message.find('\n') == message.npos);
 }
+
+TEST_CASE("checkpoint: of a run the newest is found that is whole for its use",
+          "[weights][checkpoint]") {
+  const TempFolder folder;
+  const auto run = folder.path() / "run";
+  std::filesystem::create_directories(run / "checkpoints");
+  const auto newest = [&](CheckpointUse use) { return reka::newest_of_run(run, use).filename(); };
+  CHECK_THROWS_WITH(newest(CheckpointUse::kModel), Catch::Contains("has no checkpoint yet"));
+  write_checkpoint(run / "checkpoints" / "step-3", 3);
+  write_checkpoint(run / "checkpoints" / "step-6", 6);
+  flip_byte(run / "checkpoints" / "step-6" / "model-1.safetensors", 80);
+  CHECK(newest(CheckpointUse::kModel) == "step-3");
+  CHECK(newest(CheckpointUse::kTokenizer) == "step-6");  // reads no weights
+  const auto checkpoint = run / "checkpoints" / "step-3";
+  CHECK(reka::newest_of_run(checkpoint, CheckpointUse::kModel) == checkpoint);
+}

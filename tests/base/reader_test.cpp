@@ -183,6 +183,9 @@ TEST_CASE("reader: wrong values name place, key, finding and expectation", "[bas
         "run.yaml:1:5: lr = 1e999: must be a number that fits its precision");
   CHECK(reading_error("lr: fast") == "run.yaml:1:5: lr = fast: must be a number");
   CHECK(reading_error("lr:") == "run.yaml:1:1: lr = nothing: must be a number");
+  CHECK(
+      reading_error("fusion: null") ==
+      "run.yaml:1:1: fusion = nothing: must be a mapping whose type is one of resampler, pool_mlp");
   CHECK(reading_error("tied: yes") == "run.yaml:1:7: tied = yes: must be true or false");
   CHECK(reading_error("name: ''") == "run.yaml:1:7: name = \"\": must be not empty");
   CHECK(reading_error("name: [a]") == "run.yaml:1:7: name = a list: must be text");

@@ -2,6 +2,7 @@
 
 #include "data/corpus/jsonl.h"
 #include "data/corpus/record.h"
+#include "data/tokens/chat_record.h"
 #include "data/tokens/render.h"
 #include "reka/base/error.h"
 #include "tests/data/made_samples.h"
@@ -208,6 +209,26 @@ no json
   CHECK(skipped[0].place == file.string() + ":1");
   CHECK(skipped[0].finding.find("no assistant's turn") != std::string::npos);
   CHECK(skipped[1].place == file.string() + ":4");
+}
+
+TEST_CASE("chat: control characters are as in a corpus, and as in the exported template",
+          "[data][chat]") {
+  CHECK(chat("{\"messages\": [{\"role\": \"user\", \"content\": "
+             "\"a\\r\\nb\\rc\\u007f\\u0000\\u0085d\\u001f\\t\"},"
+             "{\"role\": \"assistant\", \"content\": \"e\\r\"}]}") ==
+        "human: a\nb\ncd\t<sep>assistant:{ e\n\n\n<sep>}");
+  CHECK(chat("{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}, {\"role\": \"assistant\","
+             "\"content\": \"\\u0001\", \"tool_calls\": [{\"function\": {\"name\": \"w\","
+             "\"arguments\": {\"a\\u007f\": \"\\r\\u0001\"}}}]}]}") ==
+        "human: a<sep>assistant:{ <tool_call>\n{\"name\": \"w\", \"arguments\": "
+        "{\"a\":\"\\r\\u0001\"}}\n</tool_call>\n\n<sep>}");
+}
+
+TEST_CASE("chat: the name of a function is written as JSON", "[data][chat]") {
+  CHECK(chat(R"({"messages": [{"role": "user", "content": "a"}, {"role": "assistant",
+      "tool_calls": [{"function": {"name": "say \"hi\"\\\n"}}]}]})") ==
+        "human: a<sep>assistant:{ <tool_call>\n{\"name\": \"say \\\"hi\\\"\\\\\\n\", "
+        "\"arguments\": {}}\n</tool_call>\n\n<sep>}");
 }
 
 }  // namespace reka::data

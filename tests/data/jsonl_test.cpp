@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "data/corpus/record.h"
 #include "reka/base/error.h"
 #include "reka/base/files.h"
 #include "tests/data/corpus.h"
@@ -291,6 +292,33 @@ TEST_CASE("chat reader: more media than places, or fewer, skip the record", "[da
   CHECK(finding(record(R"("a.png")", "<image>?"), config) == "\"images\": must be a list");
   CHECK(finding(R"({"messages": [{"role": "user", "content": "a"}]})", config) ==
         "no assistant's turn: must have one, there is nothing to learn");
+}
+
+TEST_CASE("jsonl: keys close to a known one are counted, other columns are not", "[data][jsonl]") {
+  const JsonLines lines(R"({"text": "a", "images": ["a.png"], "score": 1}
+{"text": "b", "images": ["a.png"], "vidoe": "a.mp4"}
+{"text": "c"}
+)");
+  JsonLinesConfig config;
+  config.path = "pack/*.jsonl";
+  const auto reader = make_reader(config, {"records", lines.folder.path()});
+  CHECK(ReadAll(*reader).documents.size() == 3);
+  const std::string known = "known are text, image, video, audio, content, id, key, language";
+  CHECK(reader->notes() ==
+        std::vector<std::string>{"2 records have the unknown key \"images\": " + known,
+                                 "1 records have the unknown key \"vidoe\": " + known});
+}
+
+TEST_CASE("jsonl: where no other key may be, the nearest known one is named", "[data][jsonl]") {
+  simdjson::dom::parser parser;
+  const auto message = [&](const std::string& line) {
+    return testing::message_of<DataError>(
+        [&] { expect_known_keys(parse_record(parser, line), record_keys()); });
+  };
+  CHECK(message(R"({"text": "a", "image": null, "id": "x"})").empty());
+  CHECK(message(R"({"text": "a", "vidoe": "a.mp4"})") ==
+        "\"vidoe\": unknown key; did you mean \"video\"?");
+  CHECK_THAT(message(R"({"text": "a", "zzz": 1})"), Catch::Contains("known here: text, image"));
 }
 
 }  // namespace reka::data

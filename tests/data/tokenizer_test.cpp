@@ -5,7 +5,10 @@
 
 #include "data/tokens/train.h"
 #include "reka/base/error.h"
+#include "reka/base/hash.h"
+#include "reka/weights/checkpoint.h"
 #include "tests/support/catch.h"
+#include "tests/support/temp_folder.h"
 
 namespace reka::data {
 namespace {
@@ -179,6 +182,23 @@ TEST_CASE("tokenizer training: shares follow the exponent and never exceed what 
   CHECK(rates.at("b") * 1e4 == Approx(99984.0 * 100 / 1100));
   CHECK(sampling_rates({{"a", 10}, {"b", 20}}, config) ==
         std::map<std::string, double>{{"a", 1.0}, {"b", 1.0}});
+}
+
+TEST_CASE("tokenizer: a file, its folder and a run with such a checkpoint all give it",
+          "[data][tokenizer]") {
+  const testing::TempFolder folder;
+  const auto& bytes = small_tokenizer()->model_bytes();
+  const auto checkpoint = folder.path() / "run" / "checkpoints" / "step-2";
+  const auto file = folder.write("run/checkpoints/step-2/tokenizer.model", bytes);
+  CheckpointManifest manifest{.step = 2};
+  manifest.files["tokenizer.model"] = hex(xxh3_64(bytes));
+  manifest.save(checkpoint);
+  for (const auto& path : {file, checkpoint, folder.path() / "run"}) {
+    INFO(path);
+    CHECK(Tokenizer::load(path)->fingerprint() == small_tokenizer()->fingerprint());
+  }
+  folder.write("run/checkpoints/step-2/tokenizer.model", bytes + " ");
+  CHECK_THROWS_WITH(Tokenizer::load(folder.path() / "run"), Catch::Contains("damaged"));
 }
 
 }  // namespace reka::data

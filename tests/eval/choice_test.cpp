@@ -1,7 +1,10 @@
 #include "eval/choice.h"
 
 #include <cmath>
+#include <string>
+#include <string_view>
 
+#include "eval/results.h"
 #include "reka/base/error.h"
 #include "reka/base/random.h"
 #include "tests/support/catch.h"
@@ -25,7 +28,7 @@ std::vector<data::Sample> make_samples(int32_t count, int32_t per_key) {
 
 /// Knows which text belongs to which media when `skill` is 1; some texts are likelier than others.
 eval::Scorer make_scorer(double skill) {
-  return [skill](const std::vector<data::Sample>& asked) {
+  return [skill](const std::vector<data::Sample>& asked, std::string_view) {
     std::vector<eval::Score> scores;
     for (const auto& sample : asked) {
       const auto media = sample.tokens[0] - 1000;
@@ -61,7 +64,7 @@ TEST_CASE("choice: a prior over texts alone wins nothing", "[eval]") {
 TEST_CASE("choice: scores of pure noise are right as often as chance", "[eval]") {
   eval::ChoiceConfig config;
   config.source = "emoji";
-  const auto noise = [&](const std::vector<data::Sample>& asked) {
+  const auto noise = [&](const std::vector<data::Sample>& asked, std::string_view) {
     std::vector<eval::Score> scores;
     for (const auto& sample : asked) {
       const auto draw =
@@ -111,4 +114,37 @@ TEST_CASE("choice: too few texts are refused in one line", "[eval]") {
   config.source = "emoji";
   CHECK_THROWS_WITH(eval::choose_texts(make_samples(4, 1), config, make_scorer(1)),
                     "emoji: 4 held-out samples: none has 8 different texts to choose from");
+}
+
+TEST_CASE("choice: each pass says what it scores", "[eval]") {
+  eval::ChoiceConfig config;
+  config.source = "emoji";
+  std::vector<std::string> passes;
+  const auto score = make_scorer(1);
+  const auto scorer = [&](const std::vector<data::Sample>& asked, std::string_view pass) {
+    passes.emplace_back(pass);
+    return score(asked, pass);
+  };
+  eval::choose_texts(make_samples(20, 1), config, scorer);
+  CHECK(passes == std::vector<std::string>{"texts with any media",
+                                           "texts with another item's media",
+                                           "texts with their own media"});
+}
+
+TEST_CASE("choice: what is not asked is counted, and the last line says why", "[eval]") {
+  eval::ChoiceConfig config;
+  config.source = "clips";
+  config.choices = 3;
+  config.distractors.value = "same_key";
+  auto samples = make_samples(62, 6);  // the last key has two samples
+  auto result = eval::choose_texts(samples, config, make_scorer(1));
+  CHECK(result.answers.size() == 60);
+  CHECK(result.skipped == 2);
+  std::vector<eval::TaskResult> results(1);
+  results[0] = {.name = "clips", .result = std::move(result), .samples = {}, .left_out = 4};
+  CHECK_THAT(eval::summary(results),
+             Catch::Contains("; 2 skipped: fewer than 3 different texts to choose from") &&
+                 Catch::Contains("; 4 left out: no room for their media\n") &&
+                 Catch::Contains("100.0 % right [72.2, 100.0 Wilson] of 60 in 10 groups"));
+  CHECK(eval::to_json(results)["clips"]["accuracy"]["interval"] == "Wilson");
 }

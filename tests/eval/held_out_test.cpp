@@ -15,7 +15,7 @@ TEST_CASE("held out: bits per byte are summed by language before they are divide
   samples[2].language = "el";
   samples[2].text_bytes = 8;
   samples[2].media.resize(1);
-  const eval::Scorer scorer = [](const std::vector<data::Sample>& asked) {
+  const eval::Scorer scorer = [](const std::vector<data::Sample>& asked, std::string_view) {
     std::vector<eval::Score> scores;
     for (const auto& sample : asked) {
       scores.push_back({-std::log(2.0) * static_cast<double>(sample.text_bytes), 4});

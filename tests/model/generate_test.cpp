@@ -73,3 +73,15 @@ TEST_CASE("generate: an empty prompt is a programmer's error", "[generate]") {
   empty.sequence = {torch::empty({0}, torch::kLong), {0}, {}};
   CHECK_THROWS(generate(model, empty, {.vocab = kPieces}));
 }
+
+TEST_CASE("generate: no text goes beyond the model's context", "[generate]") {
+  auto model = make_model();
+  const auto context = model->config().decoder.context;
+  const auto prompt = document(std::vector<int64_t>(static_cast<size_t>(context - 3), 7));
+  GenerateOptions options{.max_tokens = int64_t{1} << 40, .vocab = kPieces};
+  CHECK(room_behind(model, prompt) == 3);
+  CHECK(generate(model, prompt, options).size() == 3);
+  const auto full = document(std::vector<int64_t>(static_cast<size_t>(context), 7));
+  CHECK(room_behind(model, full) == 0);
+  CHECK(generate(model, full, options).empty());
+}

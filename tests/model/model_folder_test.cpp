@@ -228,3 +228,29 @@ TEST_CASE("model folder: a damaged checkpoint is refused", "[weights]") {
   CHECK_THAT(message_of([&] { open_model(path); }),
              Catch::Contains("model-00002-of-00002.safetensors") && Catch::Contains("damaged"));
 }
+
+TEST_CASE("model folder: sizes that its weights do not have are refused before any is made",
+          "[weights]") {
+  const TempFolder folder;
+  auto model = make_model(ModelConfig{.decoder = small_model({}).decoder});
+  write_llama(folder.path(), model);
+  const auto place = (folder.path() / "config.json").string();
+  const auto with = [&](const char* key, int64_t value) {
+    const auto right = read_file(place);
+    auto json = parse_json(right, place);
+    json[key] = value;
+    write_file_atomic(place, dump_json(json));
+    const auto message = message_of([&] { open_model(folder.path()); });
+    write_file_atomic(place, right);
+    return message;
+  };
+  const auto rows = model->vocab_size();
+  CHECK(with("vocab_size", rows).empty());
+  CHECK(with("vocab_size", rows + 1) ==
+        fmt::format("{}: vocab_size = {}: must be {}, the rows of model.embed_tokens.weight", place,
+                    rows + 1, rows));
+  CHECK(with("num_hidden_layers", 1'000'000'000) ==
+        fmt::format(
+            "{}: num_hidden_layers = 1000000000: must be at most 30, the tensors of its files",
+            place));
+}

@@ -161,3 +161,59 @@ TEST_CASE("export: the files name what the runtimes need", "[export]") {
   CHECK(specials.size() == data::special_symbols().size() + 1);
   CHECK(specials["1"]["content"] == "<|endoftext|>");
 }
+
+TEST_CASE("export: a damaged byte of its weights is refused by name", "[export]") {
+  const TempFolder folder;
+  const auto to = folder.path() / "out";
+  auto model = export_model_of(export_config(PoolMlpConfig{.grid = 2}));
+  const train::ExportOptions options{.shard_bytes = 20'000};  // in several files
+  train::export_model(in_memory(model), *small_tokenizer(), to, options);
+  CHECK_NOTHROW(open_model(to));
+  std::vector<std::string> names = {"reka/model.safetensors", "reka/config.yaml",
+                                    "reka/manifest.json", "tokenizer.model"};
+  for (const auto& entry : fs::directory_iterator(to)) {
+    if (entry.path().extension() == ".safetensors") names.push_back(entry.path().filename());
+  }
+  REQUIRE(names.size() > 6);
+  for (const auto& name : names) {
+    INFO(name);
+    const auto whole = read_file(to / name);
+    auto bytes = whole;
+    bytes[bytes.size() - 20] = static_cast<char>(bytes[bytes.size() - 20] ^ 1);
+    write_file_atomic(to / name, bytes);
+    CHECK_THROWS_WITH(open_model(to), Catch::Contains((to / name).string()));
+    write_file_atomic(to / name, whole);
+  }
+  fs::remove(to / "reka" / "manifest.json");  // as exports without hashes
+  CHECK_NOTHROW(open_model(to));
+}
+
+TEST_CASE("export: config.json that says other than our part is refused with both", "[export]") {
+  const TempFolder folder;
+  const auto to = folder.path() / "out";
+  auto model = export_model_of(export_config(PoolMlpConfig{.grid = 2}));
+  train::export_model(in_memory(model), *small_tokenizer(), to);
+  const auto place = (to / "config.json").string();
+  const auto right = read_file(place);
+  const auto own = (to / "reka" / "config.yaml").string();
+  const auto refused = [&](const char* key, const Json& value, const std::string& finding) {
+    auto json = parse_json(right, place);
+    json[key] = value;
+    write_file_atomic(place, dump_json(json));
+    CHECK_THROWS_WITH(open_model(to), place + ": " + finding + own);
+  };
+  refused("num_hidden_layers", 1'000'000'000,
+          "num_hidden_layers = 1000000000: must be 3, as model.decoder.num_layers in ");
+  refused("tie_word_embeddings", true,
+          "tie_word_embeddings = 1: must be 0, as model.decoder.tied_head in ");
+  refused("rms_norm_eps", 0.5, "rms_norm_eps = 0.5: must be 1e-05, as model.decoder.norm_eps in ");
+}
+
+TEST_CASE("export: the chat template drops the control characters that no corpus has", "[export]") {
+  const auto text = train::chat_template();
+  const auto list = text.substr(text.find("control in ["), 400);
+  for (const std::string control : {"\x01", "\x1F", "\x7F", "\xC2\x80", "\xC2\x9F"})
+    CHECK(list.find("'" + control + "'") != list.npos);
+  for (const std::string kept : {"\t", "\n", "\r", " ", "a"})
+    CHECK(list.find("'" + kept + "'") == list.npos);
+}

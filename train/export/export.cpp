@@ -1,6 +1,7 @@
 #include "train/export/export.h"
 
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -8,8 +9,10 @@
 
 #include "reka/base/error.h"
 #include "reka/base/files.h"
+#include "reka/base/hash.h"
 #include "reka/base/reader.h"
 #include "reka/model/llama.h"
+#include "reka/weights/checkpoint.h"
 #include "reka/weights/safetensors.h"
 #include "train/checkpoint/shards.h"
 #include "train/export/llama_files.h"
@@ -20,7 +23,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kIndent = 2;
+constexpr auto kOwn = "reka";                    // the part that only this program reads
 constexpr auto kOwnConfig = "reka/config.yaml";  // no other program writes it
+constexpr auto kTokenizer = "tokenizer.model";
 
 struct ModelSection {  // reka/config.yaml has the key `model`, as the config of a run
   ModelConfig model;
@@ -66,38 +71,52 @@ Sources media_sources(const ModelFolder& model) {
   return sources;
 }
 
-void write_file(const fs::path& path, const Sources& sources, at::ScalarType precision) {
+/// The folder that is written; hashes are noted as the bytes go out.
+struct Export {
+  fs::path folder;
+  at::ScalarType precision;
+  CheckpointManifest manifest;
+
+  void write(const std::string& name, const std::string& content) {
+    write_file_atomic(folder / name, content);
+    manifest.files[name] = hex(xxh3_64(content));
+  }
+  void write(const std::string& name, const Sources& sources);
+};
+
+void Export::write(const std::string& name, const Sources& sources) {
   const std::string dtype = precision == at::kFloat ? "F32" : "BF16";
   std::map<std::string, const Source*> by_name;
   std::vector<NamedTensor> tensors;
-  for (const auto& [name, source] : sources) {
-    by_name[name] = &source;
-    tensors.push_back({.name = name, .info = {.dtype = dtype, .shape = source.shape}});
+  for (const auto& [tensor, source] : sources) {
+    by_name[tensor] = &source;
+    tensors.push_back({.name = tensor, .info = {.dtype = dtype, .shape = source.shape}});
   }
-  SafetensorsWriter writer(path, std::move(tensors));
+  auto& hashes = manifest.safetensors[name];
+  SafetensorsWriter writer(folder / name, std::move(tensors));
   for (const auto& tensor : writer.tensors()) {
     const auto& source = *by_name.at(tensor.name);
     const auto values =
         source.stored->rows(source.begin, source.shape[0]).to(precision).contiguous();
-    writer.append({static_cast<const std::byte*>(values.const_data_ptr()), values.nbytes()});
+    const std::span bytes(static_cast<const std::byte*>(values.const_data_ptr()), values.nbytes());
+    hashes.tensors[tensor.name] = hex(xxh3_64(bytes));
+    writer.append(bytes);
   }
   writer.commit();
+  hashes.header = hex(xxh3_64(SafetensorsFile(folder / name).header()));
 }
 
-void write_text_weights(const ModelFolder& model, const fs::path& to,
-                        const ExportOptions& options) {
-  const auto element = static_cast<int64_t>(at::elementSize(options.precision));
-  const auto files =
-      cut_in_files(text_sources(model), options.shard_bytes,
-                   [&](const auto& source) { return source.second.values() * element; });
-  if (files.size() == 1) {
-    return write_file(to / "model.safetensors", files.front(), options.precision);
-  }
+void write_text_weights(const ModelFolder& model, int64_t shard_bytes, Export& to) {
+  const auto element = static_cast<int64_t>(at::elementSize(to.precision));
+  const auto files = cut_in_files(text_sources(model), shard_bytes, [&](const auto& source) {
+    return source.second.values() * element;
+  });
+  if (files.size() == 1) return to.write("model.safetensors", files.front());
   Json weight_map = Json::object();
   int64_t values = 0;
   for (size_t i = 0; i < files.size(); ++i) {
     const auto name = fmt::format("model-{:05}-of-{:05}.safetensors", i + 1, files.size());
-    write_file(to / name, files[i], options.precision);
+    to.write(name, files[i]);
     for (const auto& [tensor, source] : files[i]) {
       weight_map[tensor] = name;
       values += source.values();
@@ -106,23 +125,24 @@ void write_text_weights(const ModelFolder& model, const fs::path& to,
   const Json index = {
       {"metadata", {{"total_size", values * element}, {"total_parameters", values}}},
       {"weight_map", std::move(weight_map)}};
-  write_file_atomic(to / "model.safetensors.index.json", dump_json(index, kIndent));
+  write_file_atomic(to.folder / "model.safetensors.index.json", dump_json(index, kIndent));
 }
 
-void write_text_files(const ModelFolder& model, const data::Tokenizer& tokenizer,
-                      const fs::path& to, const std::string& dtype) {
+// Those a user may change for other programs, and for them alone, have no hash.
+void write_text_files(const ModelFolder& model, const data::Tokenizer& tokenizer, Export& to) {
   const auto& decoder = model.config.decoder;
   const auto write = [&](const char* name, const Json& json) {
-    write_file_atomic(to / name, dump_json(json, kIndent) + "\n");
+    write_file_atomic(to.folder / name, dump_json(json, kIndent) + "\n");
   };
-  auto config = llama_config(decoder, tokenizer, dtype);
+  auto config =
+      llama_config(decoder, tokenizer, to.precision == at::kFloat ? "float32" : "bfloat16");
   config["vocab_size"] = model.vocab_size();  // an imported embedding may be longer
   write("config.json", config);
   write("generation_config.json", llama_generation_config(tokenizer));
   write("tokenizer_config.json", llama_tokenizer_config(tokenizer, decoder.context));
   write("special_tokens_map.json", llama_special_tokens());
-  write_file_atomic(to / "chat_template.jinja", chat_template());
-  write_file_atomic(to / "tokenizer.model", tokenizer.model_bytes());
+  write_file_atomic(to.folder / "chat_template.jinja", chat_template());
+  to.write(kTokenizer, tokenizer.model_bytes());
 }
 
 void check_place(const fs::path& to) {
@@ -149,14 +169,15 @@ void export_model(const ModelFolder& model, const data::Tokenizer& tokenizer, co
   }
   if (to.has_parent_path()) fs::create_directories(to.parent_path());
   AtomicFolder folder(to);
-  write_text_files(model, tokenizer, folder.path(),
-                   options.precision == at::kFloat ? "float32" : "bfloat16");
-  write_text_weights(model, folder.path(), options);
-  fs::create_directories(folder.path() / "reka");
-  write_file_atomic(folder.path() / kOwnConfig, to_yaml(ModelSection{model.config}));
+  Export out{.folder = folder.path(), .precision = options.precision, .manifest = {}};
+  write_text_files(model, tokenizer, out);
+  write_text_weights(model, options.shard_bytes, out);
+  fs::create_directories(folder.path() / kOwn);
+  out.write(kOwnConfig, to_yaml(ModelSection{model.config}));
   if (const auto media = media_sources(model); !media.empty()) {
-    write_file(folder.path() / "reka" / "model.safetensors", media, options.precision);
+    out.write("reka/model.safetensors", media);
   }
+  out.manifest.save(folder.path() / kOwn);
   folder.commit();
 }
 

@@ -7,17 +7,26 @@ constexpr auto kEndOfText = "<|endoftext|>";
 constexpr auto kEndOfTurn = "<sep>";
 constexpr auto kUnknown = "<unk>";
 
-// Texts that follow each other are joined by a space; a medium is what a shard holds of it.
-constexpr auto kChatTemplate = R"({%- macro content(message) -%}
+// Texts that follow each other are joined by a space; a medium is what a shard holds of it. Control
+// characters go as in data/corpus/normalize.h; CONTROLS stands for a list of them.
+constexpr auto kChatTemplate = R"({%- macro plain(text) -%}
+{%- set kept = namespace(text=text.replace('\r\n', '\n').replace('\r', '\n')) -%}
+{%- for control in [CONTROLS] -%}
+{%- set kept.text = kept.text.replace(control, '') -%}
+{%- endfor -%}
+{{ kept.text }}
+{%- endmacro -%}
+{%- macro content(message) -%}
 {%- if message['content'] is string -%}
-{{ message['content'] }}
+{{ plain(message['content']) }}
 {%- elif message['content'] -%}
 {%- set last = namespace(text=false) -%}
 {%- for part in message['content'] -%}
 {%- if part['type'] == 'text' -%}
-{%- if part['text'] -%}
+{%- set said = plain(part['text'] | default('', true)) -%}
+{%- if said -%}
 {%- if last.text -%}{{ ' ' }}{%- endif -%}
-{{ part['text'] }}
+{{ said }}
 {%- set last.text = true -%}
 {%- endif -%}
 {%- else -%}
@@ -37,7 +46,7 @@ constexpr auto kChatTemplate = R"({%- macro content(message) -%}
 {{ '# Tools\n\nYou may call one or more functions.\n\n' }}
 {{- 'Function signatures are in <tools></tools>:\n<tools>' }}
 {%- for tool in tools -%}
-{{ '\n' + (tool | tojson(separators=[',', ':'])) }}
+{{ '\n' + plain(tool | tojson(separators=[',', ':'])) }}
 {%- endfor -%}
 {{ '\n</tools>\n\nReturn calls inside <tool_call></tool_call>:\n' }}
 {{- '<tool_call>\n{"name": <fn>, "arguments": <json>}\n</tool_call>' }}
@@ -45,9 +54,9 @@ constexpr auto kChatTemplate = R"({%- macro content(message) -%}
 {%- macro calls(message) -%}
 {%- for call in message['tool_calls'] -%}
 {%- set arguments = call['function']['arguments'] | default({}, true) -%}
-{{ '<tool_call>\n{"name": "' + call['function']['name'] + '", "arguments": ' }}
-{%- if arguments is string -%}{{ arguments }}
-{%- else -%}{{ arguments | tojson(separators=[',', ':']) }}{%- endif -%}
+{{ '<tool_call>\n{"name": ' + plain(call['function']['name'] | tojson) + ', "arguments": ' }}
+{%- if arguments is string -%}{{ plain(arguments) }}
+{%- else -%}{{ plain(arguments | tojson(separators=[',', ':'])) }}{%- endif -%}
 {{ '}\n</tool_call>' }}
 {%- endfor -%}
 {%- endmacro -%}
@@ -79,6 +88,22 @@ constexpr auto kChatTemplate = R"({%- macro content(message) -%}
 {{ 'assistant:' }}
 {%- endif -%}
 )";
+
+/// What normalize() drops of U+0000 to U+009F, quoted. NUL would end the template for programs that
+/// hold it as a C string, and \r is a matter of its own.
+std::string quoted_controls() {
+  std::string list;
+  for (unsigned char control = 1; control < 0xA0; ++control) {
+    const bool stays = control == '\t' || control == '\n' || control == '\r';
+    if (stays || (control >= 0x20 && control < 0x7F)) continue;
+    if (!list.empty()) list += ", ";
+    list += '\'';
+    if (control >= 0x80) list += '\xC2';  // UTF-8
+    list += static_cast<char>(control);
+    list += '\'';
+  }
+  return list;
+}
 
 Json rope_parameters(const DecoderConfig& config) {
   if (config.rope_scaling == 1)
@@ -155,7 +180,9 @@ Json llama_special_tokens() {
 }
 
 std::string chat_template() {
-  return kChatTemplate;
+  constexpr std::string_view kPlace = "CONTROLS";
+  std::string text = kChatTemplate;
+  return text.replace(text.find(kPlace), kPlace.size(), quoted_controls());
 }
 
 }  // namespace reka::train

@@ -26,7 +26,8 @@ Json llama_tokenizer_config(const data::Tokenizer& tokenizer, int64_t context);
 /// special_tokens_map.json.
 Json llama_special_tokens();
 
-/// chat_template.jinja: Reka's chat format, the same text as data/tokens/chat.h renders.
+/// chat_template.jinja: Reka's chat format, the same text as data/tokens/chat.h renders, but for
+/// NUL, NFC and invisible characters that are no controls.
 std::string chat_template();
 
 }  // namespace reka::train
