@@ -52,7 +52,8 @@ struct DataSection {
 
   void describe(auto& field) {
     field("shards", shards, "folder that `reka data build` wrote");
-    field("sequence_length", sequence_length, "tokens of a packed row", positive, multiple_of(2));
+    field("sequence_length", sequence_length, "tokens of a packed row", between(2, 16777216),
+          multiple_of(2));
     field("sources", sources, "changes to the mixture, by source");
     field("objective", objective, "what the text is trained on");
     field("threads", threads, "that decode and pack ahead; 0: none", between(0, 256));
@@ -74,8 +75,9 @@ struct StageConfig {
   void describe(auto& field) {
     field("steps", steps, "length of the stage", positive);
     field("tokens", tokens, "length of the stage, rounded up to whole steps", positive);
-    field("sequence_length", sequence_length, "tokens of a packed row", positive, multiple_of(2));
-    field("rows", rows, "rows of a step over all ranks", positive);
+    field("sequence_length", sequence_length, "tokens of a packed row", between(2, 16777216),
+          multiple_of(2));
+    field("rows", rows, "rows of a step over all ranks", between(1, 1048576));
     field("sources", sources, "changes to the mixture, over those of data.sources");
     field("objective", objective, "what the text is trained on");
     field.rule("steps", steps.has_value() != tokens.has_value(),
@@ -89,7 +91,7 @@ struct BatchSection {
 
   void describe(auto& field) {
     field("rows", rows, "rows of a step over all ranks; the loss is the mean over their targets",
-          positive);
+          between(1, 1048576));
     field("micro_rows", micro_rows,
           "rows that one rank computes at a time; default: all of its rows", positive);
   }

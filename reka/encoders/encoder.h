@@ -9,6 +9,7 @@
 #include "reka/base/config.h"
 #include "reka/blocks/block.h"
 #include "reka/blocks/norm.h"
+#include "reka/blocks/size_limits.h"
 
 namespace reka {
 
@@ -40,10 +41,10 @@ struct TransformerConfig {
   double init_std = 0.02;
 
   void describe(auto& field) {
-    field("width", width, "width of the features", positive, multiple_of(4));
-    field("num_layers", num_layers, "transformer blocks", positive);
-    field("num_heads", num_heads, "attention heads", positive);
-    field("hidden", hidden, "width of the feed-forward layers", positive);
+    field("width", width, "width of the features", width_limit, multiple_of(4));
+    field("num_layers", num_layers, "transformer blocks", layers_limit);
+    field("num_heads", num_heads, "attention heads", heads_limit);
+    field("hidden", hidden, "width of the feed-forward layers", hidden_limit);
     field("norm_eps", norm_eps, "added to the mean square in RMSNorm", positive);
     field("init_std", init_std, "standard deviation of new matrices", positive);
     field.rule(
