@@ -56,6 +56,7 @@ class StructReader : public ConfigVisitor {
 
 void read_struct(YamlNode& node, const std::string& path, const StructValue& config,
                  ConfigErrors& errors, std::string_view type = {}) {
+  if (node.tell_wrong(path, errors)) return;
   if (!node.is(Kind::kMapping) && !node.is(Kind::kNull))
     return errors.add(node.origin, path, found(node) + ": must be a mapping");
   StructReader reader(node, path, errors);
@@ -70,6 +71,7 @@ struct ValueReader {
   ConfigErrors& errors;
 
   void operator()(const ScalarValue& value) const {
+    if (node.tell_wrong(path, errors)) return;
     const auto expectation = read_scalar(node, value);
     if (!expectation.empty()) errors.add(node.origin, path, found(node) + ": " + expectation);
   }
@@ -77,7 +79,9 @@ struct ValueReader {
   void operator()(const StructValue& value) const { read_struct(node, path, value, errors); }
 
   void operator()(const OneOfValue& value) const {
+    if (node.tell_wrong(path, errors)) return;
     const auto* type = node.find("type");
+    if (type != nullptr && type->tell_wrong(join_key(path, "type"), errors)) return;
     if (type == nullptr) return read_struct(node, path, value.pick(value.held()), errors, "type");
     const auto at = std::find(value.names.begin(), value.names.end(), type->text);
     if (at == value.names.end()) {
@@ -92,6 +96,7 @@ struct ValueReader {
   }
 
   void operator()(const SequenceValue& value) const {
+    if (node.tell_wrong(path, errors)) return;
     if (!node.is(Kind::kNull) && !node.is(value.named ? Kind::kMapping : Kind::kList)) {
       const auto* expected = value.named ? ": must be a mapping by name" : ": must be a list";
       return errors.add(node.origin, path, found(node) + expected);
@@ -107,7 +112,7 @@ struct ValueReader {
   }
 
   void operator()(const OptionalValue& value) const {
-    if (node.is(Kind::kNull)) return value.reset();
+    if (node.is(Kind::kNull) && node.wrong.empty()) return value.reset();
     const auto before = errors.size();
     value.use([&](Value& inner) { std::visit(*this, inner); });
     if (errors.size() > before) value.reset();
@@ -178,6 +183,7 @@ void StructReader::reject_unknown_keys(std::string_view type) const {
     auto hint = did_you_mean(key, keys_);
     if (hint.empty()) hint = fmt::format("; known here: {}", join_words(keys_, ", "));
     errors_.add(node_.items[n].key_origin, join_key(path_, key), ": unknown key" + hint);
+    node_.items[n].tell_all_wrong(join_key(path_, key), errors_);  // it is not read
   }
 }
 
@@ -275,7 +281,6 @@ std::string config_hash(const YamlNode& tree) {
 
 YamlNode detail::load_tree(const StructValue& config, YamlNode source,
                            const std::vector<std::string>& overrides, ConfigErrors& errors) {
-  errors.throw_if_any();  // of a file with a missing include, all that follows would be wrong
   for (const auto& assignment : overrides) apply_override(source, assignment, errors);
   read_config(source, config, errors);
   errors.throw_if_any();
