@@ -158,7 +158,8 @@ void StructReader::rule(std::string_view key, const std::function<bool()>& holds
   if (errors_.size() > before_ || holds()) return;
   const auto* given = &node_;
   for (auto rest = key; given != nullptr && !rest.empty();) {
-    const auto dot = rest.find('.');
+    const auto dot =
+        given->find(rest) == nullptr ? rest.find('.') : rest.npos;  // a name may have dots
     given = given->find(rest.substr(0, dot));
     rest.remove_prefix(dot == rest.npos ? rest.size() : dot + 1);
   }
