@@ -259,7 +259,7 @@ TEST_CASE("build: what cannot be built leaves nothing behind", "[data][build]") 
   write_pages(folder);
   auto config = small_config(folder);
   std::get<TokenizerTrainConfig>(config.tokenizer).vocab_size = 100'000;
-  CHECK_THROWS_AS(build_corpus(config), ConfigError);
+  CHECK_THROWS_AS(build_corpus(config), DataError);
   CHECK_FALSE(fs::exists(config.folder));
   std::get<HtmlConfig>(config.sources[0].second.reader).path = "none/*.html";
   CHECK_THROWS_AS(build_corpus(config), DataError);
