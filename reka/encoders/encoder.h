@@ -22,6 +22,13 @@ struct Grid {
   bool operator==(const Grid&) const = default;
 };
 
+/// Neighbours of one grid, which go through pooling or positions together.
+struct GridRun {
+  Grid grid;
+  int64_t items = 0;
+};
+std::vector<GridRun> runs_of_grids(const std::vector<Grid>& grids);
+
 /// What encoders give: items (tiles, frames, clips) laid end to end.
 struct Features {
   at::Tensor values;        // [positions of all items, width]
@@ -68,6 +75,14 @@ class TransformerImpl : public torch::nn::Module {
   RmsNorm norm_{nullptr};
 };
 TORCH_MODULE(Transformer);
+
+/// sin, then cos of positions [count] times width / 2 rates, which lie geometrically from 1 to
+/// below e^span -> [count, width] fp32.
+at::Tensor waves(const at::Tensor& positions, int64_t width, double span);
+
+/// rows [rows, width], columns [columns, width] -> [rows columns, 2 width]: the row of each cell of
+/// a grid, then its column.
+at::Tensor cells_of(const at::Tensor& rows, const at::Tensor& columns);
 
 /// sin and cos of the positions 0 ... count - 1 at width / 2 wavelengths from 2 pi to 20000 pi,
 /// [count, width] fp32. Vaswani et al. 2017, arXiv:1706.03762, section 3.5.
