@@ -38,7 +38,12 @@ struct CorpusConfig {
     field("tokenizer", tokenizer, "trained on the corpus, or taken from a file");
     field("shard_bytes", shard_bytes, "size at which a shard is closed", positive);
     field("threads", threads, "threads that read and tokenize; 0: one for each core", not_negative);
-    field("sources", sources, "what the corpus is made of, by name", not_empty);
+    field("sources", sources, "what the corpus is made of, by name: letters, digits, - and _",
+          not_empty);
+    for (const auto& [name, source] : sources) {
+      field.rule("sources." + name, is_source_name(name),
+                 "must have a name of letters, digits, - and _");
+    }
     field.rule(
         "sources", [this] { return emoji_splits_agree(); },
         "must give one reader.split to all sources of type emoji and emoji_video: what one holds "

@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <c10/util/Exception.h>
+#include <c10/util/Logging.h>
 
 #include "reka/base/error.h"
 #include "reka/base/words.h"
@@ -66,6 +67,7 @@ void tell(const char* findings) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  FLAGS_caffe2_use_fatal_for_enforce = false;  // no room for a tensor is an error, not an abort
   try {
     return run(argc, argv);
   } catch (const reka::ConfigError& error) {

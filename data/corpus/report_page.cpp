@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -89,8 +90,9 @@ void add_skipped(const CorpusReport& report, Page& page) {
 
 Page report_page(const std::string& title, const CorpusReport& report) {
   const auto total = report.total();
-  std::map<std::string, int> languages;
-  for (const auto& [cell, counts] : report.cells()) ++languages[std::get<1>(cell)];
+  std::set<std::string> languages;
+  for (const auto& [cell, counts] : report.cells()) languages.insert(std::get<1>(cell));
+  languages.erase("");  // unknown
   Page page(title, "corpus");
   page.cards({{"documents", std::to_string(total.documents), ""},
               {"text", megabytes(total.text_bytes) + " MB", ""},

@@ -24,13 +24,14 @@ XmlDocument parse_xml(std::string_view bytes) {
   if (bytes.size() > static_cast<size_t>(std::numeric_limits<int>::max())) {
     throw DataError("XML of more than 2 GB");
   }
+  xmlResetLastError();  // an empty file has no error of its own
   XmlDocument document(xmlReadMemory(bytes.data(), static_cast<int>(bytes.size()), nullptr, nullptr,
                                      XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING));
   if (document == nullptr || xmlDocGetRootElement(document.get()) == nullptr) {
     const auto* error = xmlGetLastError();
-    std::string finding = error != nullptr && error->message != nullptr ? error->message : "empty";
-    while (!finding.empty() && finding.back() == '\n') finding.pop_back();
-    throw DataError("not XML: line {}: {}", error != nullptr ? error->line : 0, finding);
+    if (error == nullptr || error->message == nullptr) throw DataError("not XML: empty");
+    const std::string_view finding = error->message;  // its first line; then come the bytes there
+    throw DataError("not XML: line {}: {}", error->line, finding.substr(0, finding.find('\n')));
   }
   return document;
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
@@ -23,8 +22,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view kShardExtension = ".shard";
 
 void check_name(const std::string& source) {
-  const auto allowed = [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; };
-  if (source.empty() || !std::ranges::all_of(source, allowed))
+  if (!is_source_name(source))
     throw DataError("source \"{}\": a name of shard files: expected letters, digits, - and _",
                     source);
 }

@@ -66,6 +66,22 @@ size_t cut_position(std::string_view line, size_t max_bytes) {
   return cut;
 }
 
+// SentencePiece's "./file.cc(660) [condition] Reason." in our words: finding: expectation.
+std::string expectation(std::string_view message, size_t lines) {
+  const auto number_after = [&](std::string_view words) -> std::string_view {
+    const auto at = message.rfind(words);
+    if (at == message.npos) return {};
+    const auto rest = message.substr(at + words.size());
+    return rest.substr(0, rest.find_first_not_of("0123456789"));
+  };
+  if (const auto most = number_after("set it to a value <= "); !most.empty())
+    return fmt::format("{} lines yield no more than {}: must be at most that", lines, most);
+  if (const auto least = number_after(" vs "); !least.empty())
+    return fmt::format("the characters of {} lines alone are {}: must be at least that", lines,
+                       least);
+  return fmt::format("SentencePiece refuses {} lines: {}: must be another size", lines, message);
+}
+
 }  // namespace
 
 std::map<std::string, double> sampling_rates(const std::map<std::string, int64_t>& language_bytes,
@@ -121,11 +137,8 @@ std::string train_tokenizer(const std::vector<std::string>& lines,
   const auto status =
       sentencepiece::SentencePieceTrainer::Train(trainer_options(config), &iterator, &model);
   if (!status.ok()) {
-    const std::string_view message = status.message();  // "./file.cc(660) [condition] Reason."
-    const auto reason = message.rfind("] ");
-    throw ConfigError("data.tokenizer.vocab_size = {}: not what {} lines yield: {}",
-                      config.vocab_size, lines.size(),
-                      message.substr(reason == message.npos ? 0 : reason + 2));
+    throw DataError("data.tokenizer.vocab_size = {}: {}", config.vocab_size,
+                    expectation(status.message(), lines.size()));
   }
   return model;
 }

@@ -28,7 +28,7 @@ struct TokenizerTrainConfig {
           "a language with n bytes has a share of the sample in proportion to n^this", fraction);
     field("character_coverage", character_coverage,
           "share of the sample's characters that are pieces; the others fall back on bytes",
-          fraction);
+          between(0.98, 1));
   }
 };
 
@@ -41,8 +41,8 @@ std::map<std::string, double> sampling_rates(const std::map<std::string, int64_t
 /// trainer, which drops long sentences, sees every byte.
 std::vector<std::string> training_lines(std::string_view text, size_t max_bytes = 2000);
 
-/// The bytes of a tokenizer.model; the same for the same lines. Throws ConfigError when the lines
-/// do not yield the vocabulary that is asked for, DataError when there are none.
+/// The bytes of a tokenizer.model; the same for the same lines. Throws DataError when there are
+/// none or they do not yield the vocabulary that is asked for, with the nearest that they yield.
 std::string train_tokenizer(const std::vector<std::string>& lines,
                             const TokenizerTrainConfig& config);
 

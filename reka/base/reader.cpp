@@ -57,6 +57,7 @@ class StructReader : public ConfigVisitor {
 
 void read_struct(YamlNode& node, const std::string& path, const StructValue& config,
                  ConfigErrors& errors, std::string_view type = {}) {
+  if (node.tell_wrong(path, errors)) return;
   if (!node.is(Kind::kMapping) && !node.is(Kind::kNull))
     return errors.add(node.origin, path, found(node) + ": must be a mapping");
   StructReader reader(node, path, errors);
@@ -71,6 +72,7 @@ struct ValueReader {
   ConfigErrors& errors;
 
   void operator()(const ScalarValue& value) const {
+    if (node.tell_wrong(path, errors)) return;
     const auto expectation = read_scalar(node, value);
     if (!expectation.empty()) errors.add(node.origin, path, found(node) + ": " + expectation);
   }
@@ -78,12 +80,14 @@ struct ValueReader {
   void operator()(const StructValue& value) const { read_struct(node, path, value, errors); }
 
   void operator()(const OneOfValue& value) const {
+    if (node.tell_wrong(path, errors)) return;
     if (node.is(Kind::kNull)) {
       return errors.add(node.origin, path,
                         fmt::format("{}: must be a mapping whose type is one of {}", found(node),
                                     join_words(value.names, ", ")));
     }
     const auto* type = node.find("type");
+    if (type != nullptr && type->tell_wrong(join_key(path, "type"), errors)) return;
     if (type == nullptr) return read_struct(node, path, value.pick(value.held()), errors, "type");
     const auto at = std::find(value.names.begin(), value.names.end(), type->text);
     if (at == value.names.end()) {
@@ -98,6 +102,7 @@ struct ValueReader {
   }
 
   void operator()(const SequenceValue& value) const {
+    if (node.tell_wrong(path, errors)) return;
     if (!node.is(Kind::kNull) && !node.is(value.named ? Kind::kMapping : Kind::kList)) {
       const auto* expected = value.named ? ": must be a mapping by name" : ": must be a list";
       return errors.add(node.origin, path, found(node) + expected);
@@ -113,7 +118,7 @@ struct ValueReader {
   }
 
   void operator()(const OptionalValue& value) const {
-    if (node.is(Kind::kNull)) return value.reset();
+    if (node.is(Kind::kNull) && node.wrong.empty()) return value.reset();
     const auto before = errors.size();
     value.use([&](Value& inner) { std::visit(*this, inner); });
     if (errors.size() > before) value.reset();
@@ -165,7 +170,8 @@ void StructReader::rule(std::string_view key, const std::function<bool()>& holds
   if (errors_.size() > before_ || holds()) return;
   const auto* given = &node_;
   for (auto rest = key; given != nullptr && !rest.empty();) {
-    const auto dot = rest.find('.');
+    const auto dot =
+        given->find(rest) == nullptr ? rest.find('.') : rest.npos;  // a name may have dots
     given = given->find(rest.substr(0, dot));
     rest.remove_prefix(dot == rest.npos ? rest.size() : dot + 1);
   }
@@ -190,6 +196,7 @@ void StructReader::reject_unknown_keys(std::string_view type) const {
     auto hint = did_you_mean(key, keys_);
     if (hint.empty()) hint = fmt::format("; known here: {}", join_words(keys_, ", "));
     errors_.add(node_.items[n].key_origin, join_key(path_, key), ": unknown key" + hint);
+    node_.items[n].tell_all_wrong(join_key(path_, key), errors_);  // it is not read
   }
 }
 
@@ -287,7 +294,6 @@ std::string config_hash(const YamlNode& tree) {
 
 YamlNode detail::load_tree(const StructValue& config, YamlNode source,
                            const std::vector<std::string>& overrides, ConfigErrors& errors) {
-  errors.throw_if_any();  // of a file with a missing include, all that follows would be wrong
   for (const auto& assignment : overrides) apply_override(source, assignment, errors);
   read_config(source, config, errors);
   errors.throw_if_any();

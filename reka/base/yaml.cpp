@@ -16,60 +16,49 @@ namespace {
 namespace fs = std::filesystem;
 using Kind = YamlNode::Kind;
 
-/// Replaces ${VARIABLE} in the values of a tree.
-class Substitution {
- public:
-  explicit Substitution(ConfigErrors& errors) : errors_(errors) {}
+/// Of `NAME` or `NAME:-default` in the value of `node`.
+std::string variable_value(std::string_view inside, YamlNode& node) {
+  const auto mark = inside.find(":-");
+  const std::string variable(inside.substr(0, mark));
+  const auto* value = std::getenv(variable.c_str());
+  if (value != nullptr && (mark == inside.npos || *value != '\0')) return value;
+  if (mark != inside.npos) return std::string(inside.substr(mark + 2));
+  node.wrong.push_back({node.origin, "",
+                        " = " + node.text + ": the variable " + variable + " must be set, or ${" +
+                            variable + ":-default} given"});
+  return {};
+}
 
-  void apply(YamlNode& node, const std::string& path) const {
-    for (size_t n = 0; n < node.items.size(); ++n)
-      apply(node.items[n],
-            join_key(path, node.is(Kind::kMapping) ? node.keys[n] : std::to_string(n)));
-    if (!node.is(Kind::kScalar) || node.text.find("${") == std::string::npos) return;
-    node.text = replaced(node, path);
-    if (node.text.empty() && !node.quoted) node.kind = Kind::kNull;
-  }
-
- private:
-  std::string replaced(const YamlNode& node, const std::string& path) const {
-    std::string_view rest = node.text;
-    std::string result;
-    while (!rest.empty()) {
-      if (rest.starts_with("$${")) {
-        result += "${";
-        rest.remove_prefix(3);
-      } else if (rest.starts_with("${")) {
-        const auto end = rest.find('}');
-        if (end == rest.npos) {
-          errors_.add(node.origin, path, " = " + node.text + ": ${ must be closed by }");
-          return result;
-        }
-        result += value_of(rest.substr(2, end - 2), node, path);
-        rest.remove_prefix(end + 1);
-      } else {
-        result += rest.front();
-        rest.remove_prefix(1);
+std::string with_variables(YamlNode& node) {
+  std::string_view rest = node.text;
+  std::string result;
+  while (!rest.empty()) {
+    if (rest.starts_with("$${")) {
+      result += "${";
+      rest.remove_prefix(3);
+    } else if (rest.starts_with("${")) {
+      const auto end = rest.find('}');
+      if (end == rest.npos) {
+        node.wrong.push_back({node.origin, "", " = " + node.text + ": ${ must be closed by }"});
+        return result;
       }
+      result += variable_value(rest.substr(2, end - 2), node);
+      rest.remove_prefix(end + 1);
+    } else {
+      result += rest.front();
+      rest.remove_prefix(1);
     }
-    return result;
   }
+  return result;
+}
 
-  /// Of `NAME` or `NAME:-default`.
-  std::string value_of(std::string_view inside, const YamlNode& node,
-                       const std::string& path) const {
-    const auto mark = inside.find(":-");
-    const std::string variable(inside.substr(0, mark));
-    const auto* value = std::getenv(variable.c_str());
-    if (value != nullptr && (mark == inside.npos || *value != '\0')) return value;
-    if (mark != inside.npos) return std::string(inside.substr(mark + 2));
-    errors_.add(node.origin, path,
-                " = " + node.text + ": the variable " + variable + " must be set, or ${" +
-                    variable + ":-default} given");
-    return {};
-  }
-
-  ConfigErrors& errors_;
-};
+/// Replaces ${VARIABLE} in the values of a tree.
+void replace_variables(YamlNode& node) {
+  for (auto& item : node.items) replace_variables(item);
+  if (!node.is(Kind::kScalar) || node.text.find("${") == std::string::npos) return;
+  node.text = with_variables(node);
+  if (node.text.empty() && !node.quoted) node.kind = Kind::kNull;
+}
 
 /// Reads files and carries out their includes.
 class Includer {
@@ -78,19 +67,17 @@ class Includer {
 
   YamlNode parse(const std::string& text, const std::string& name) {
     auto root = parse_document(text, name, errors_);
-    Substitution(errors_).apply(root, "");
+    replace_variables(root);
     open_.push_back(fs::path(name).lexically_normal());
-    expand(root, "", fs::path(name).parent_path());
+    expand(root, fs::path(name).parent_path());
     open_.pop_back();
     return root;
   }
 
  private:
-  void expand(YamlNode& node, const std::string& path, const fs::path& folder) {
+  void expand(YamlNode& node, const fs::path& folder) {
     for (size_t n = 0; n < node.items.size(); ++n) {
-      if (node.is(Kind::kList) || node.keys[n] != "include")
-        expand(node.items[n],
-               join_key(path, node.is(Kind::kMapping) ? node.keys[n] : std::to_string(n)), folder);
+      if (node.is(Kind::kList) || node.keys[n] != "include") expand(node.items[n], folder);
     }
     const auto* include = node.find("include");
     if (include == nullptr) return;
@@ -99,29 +86,32 @@ class Includer {
     base.origin = node.origin;
     base.key_origin = node.key_origin;
     const auto files = include->is(Kind::kList) ? include->items : std::vector{*include};
-    for (const auto& file : files) merge_file(base, file, join_key(path, "include"), folder);
+    for (const auto& file : files) merge_file(base, file, folder);
     node.remove("include");
     merge_yaml(base, std::move(node));
     node = std::move(base);
   }
 
-  void merge_file(YamlNode& base, const YamlNode& file, const std::string& path,
-                  const fs::path& folder) {
-    if (!file.is(Kind::kScalar))
-      return errors_.add(file.origin, path, ": must be a file or a list of files");
+  void merge_file(YamlNode& base, const YamlNode& file, const fs::path& folder) {
+    const auto fail = [&](const std::string& words) {
+      base.wrong.push_back({file.origin, "include", words});
+    };
+    for (const auto& wrong : file.wrong) fail(wrong.words);
+    if (!file.wrong.empty()) return;
+    if (!file.is(Kind::kScalar)) return fail(": must be a file or a list of files");
     const auto name = (folder / file.text).lexically_normal();
     if (std::find(open_.begin(), open_.end(), name) != open_.end())
-      return errors_.add(file.origin, path, " = " + file.text + ": must not include itself");
+      return fail(" = " + file.text + ": must not include itself");
     YamlNode included;
     try {
       included = parse(read_file(name), name.string());
     } catch (const DataError& error) {
-      return errors_.add(file.origin, path, " = " + file.text + ": " + error.what());
+      return fail(" = " + file.text + ": " + error.what());
     }
     if (included.is(Kind::kMapping))
       merge_yaml(base, std::move(included));
     else if (!included.is(Kind::kNull))
-      errors_.add(file.origin, path, " = " + file.text + ": must hold a mapping");
+      fail(" = " + file.text + ": must hold a mapping");
   }
 
   ConfigErrors& errors_;
@@ -135,6 +125,7 @@ std::string type_of(const YamlNode& node) {
 
 void set_origin(YamlNode& node, const Origin& origin) {
   node.origin = node.key_origin = origin;
+  for (auto& wrong : node.wrong) wrong.origin = origin;
   for (auto& item : node.items) set_origin(item, origin);
 }
 
@@ -221,6 +212,20 @@ void YamlNode::remove(std::string_view key) {
   keys.erase(found);
 }
 
+bool YamlNode::tell_wrong(const std::string& path, ConfigErrors& errors) const {
+  for (const auto& [where, key, words] : wrong)
+    errors.add(where, key.empty() ? path : join_key(path, key), words);
+  return !wrong.empty();
+}
+
+void YamlNode::tell_all_wrong(const std::string& path, ConfigErrors& errors) const {
+  tell_wrong(path, errors);
+  for (size_t n = 0; n < items.size(); ++n) {
+    const auto key = is(Kind::kMapping) ? keys[n] : std::to_string(n);
+    items[n].tell_all_wrong(join_key(path, key), errors);
+  }
+}
+
 std::string join_key(std::string_view path, std::string_view key) {
   return fmt::format("{}{}{}", path, path.empty() ? "" : ".", key);
 }
@@ -270,6 +275,7 @@ void merge_yaml(YamlNode& base, YamlNode above) {
     merge_yaml(*base.typed, above);
   else if (old_type.empty() && !new_type.empty())
     base.typed = std::make_shared<YamlNode>(above);
+  base.wrong.insert(base.wrong.end(), above.wrong.begin(), above.wrong.end());
   for (size_t n = 0; n < above.items.size(); ++n) {
     if (auto* old = base.find(above.keys[n]))
       merge_yaml(*old, std::move(above.items[n]));

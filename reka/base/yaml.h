@@ -37,6 +37,13 @@ class ConfigErrors {
 struct YamlNode {
   enum class Kind { kNull, kScalar, kList, kMapping };
 
+  /// What makes a value unknown: a variable that is not set, a file that cannot be included.
+  struct Wrong {
+    Origin origin;
+    std::string key;    // inside the value; empty: the value itself
+    std::string words;  // as for ConfigErrors
+  };
+
   Kind kind = Kind::kNull;
   std::string text;               // of a scalar
   bool quoted = false;            // "1" is text, 1 is a number
@@ -47,19 +54,24 @@ struct YamlNode {
   /// Of a mapping that got its `type` by a merge: what it is without the keys from before that,
   /// which belong to the default type.
   std::shared_ptr<YamlNode> typed;
+  std::vector<Wrong> wrong;  // not empty: nothing else can be told of the value
 
   bool is(Kind other) const { return kind == other; }
   const YamlNode* find(std::string_view key) const;  // nullptr when absent
   YamlNode* find(std::string_view key);
   YamlNode& add(std::string key, YamlNode value);
   void remove(std::string_view key);
+  /// Whether something is wrong with the value itself, which then goes to `errors`.
+  bool tell_wrong(const std::string& path, ConfigErrors& errors) const;
+  void tell_all_wrong(const std::string& path, ConfigErrors& errors) const;  // and its parts
 };
 
 std::string join_key(std::string_view path, std::string_view key);  // "a.b"
 
 /// One YAML document, with `include:` (a file or a list of files, relative to this one, merged
 /// deeply below the mapping's own keys) and ${VARIABLE} or ${VARIABLE:-default} in values carried
-/// out; $${ stands for ${. Wrong syntax throws ConfigError; the rest goes to `errors`.
+/// out; $${ stands for ${. Wrong syntax throws ConfigError; where an include or a variable fails,
+/// the value is `wrong`; the rest goes to `errors`.
 YamlNode parse_yaml(const std::string& text, const std::string& name, ConfigErrors& errors);
 YamlNode read_yaml(const std::filesystem::path& file, ConfigErrors& errors);
 

@@ -8,6 +8,15 @@
 
 namespace reka {
 
+std::vector<GridRun> runs_of_grids(const std::vector<Grid>& grids) {
+  std::vector<GridRun> runs;
+  for (const auto& grid : grids) {
+    if (runs.empty() || runs.back().grid != grid) runs.push_back({.grid = grid});
+    ++runs.back().items;
+  }
+  return runs;
+}
+
 std::vector<int64_t> Features::starts() const {
   std::vector<int64_t> starts{0};
   for (const auto& grid : grids) starts.push_back(starts.back() + grid.positions());
@@ -48,13 +57,23 @@ at::Tensor TransformerImpl::forward(const at::Tensor& x, const std::vector<int64
   return norm_(y);
 }
 
-at::Tensor sinusoid(int64_t count, int64_t width, const at::Device& device) {
-  const auto options = at::TensorOptions(at::kFloat).device(device);
+at::Tensor waves(const at::Tensor& positions, int64_t width, double span) {
   const auto half = width / 2;
   const auto rates =
-      (at::arange(half, options) * (-std::log(10000.0) / static_cast<double>(half))).exp();
-  const auto angles = at::arange(count, options).unsqueeze(1) * rates;
+      (at::arange(half, positions.options()) * (span / static_cast<double>(half))).exp();
+  const auto angles = positions.unsqueeze(1) * rates;
   return at::cat({angles.sin(), angles.cos()}, 1);  // [count, width]
+}
+
+at::Tensor cells_of(const at::Tensor& rows, const at::Tensor& columns) {
+  const auto row = rows.unsqueeze(1).expand({-1, columns.size(0), -1});
+  const auto column = columns.unsqueeze(0).expand({rows.size(0), -1, -1});
+  return at::cat({row, column}, 2).flatten(0, 1);
+}
+
+at::Tensor sinusoid(int64_t count, int64_t width, const at::Device& device) {
+  const auto options = at::TensorOptions(at::kFloat).device(device);
+  return waves(at::arange(count, options), width, -std::log(10000.0));
 }
 
 }  // namespace reka

@@ -9,6 +9,7 @@
 #include "reka/base/config.h"
 #include "reka/blocks/block.h"
 #include "reka/blocks/norm.h"
+#include "reka/blocks/size_limits.h"
 
 namespace reka {
 
@@ -20,6 +21,13 @@ struct Grid {
   int64_t positions() const { return rows * columns; }
   bool operator==(const Grid&) const = default;
 };
+
+/// Neighbours of one grid, which go through pooling or positions together.
+struct GridRun {
+  Grid grid;
+  int64_t items = 0;
+};
+std::vector<GridRun> runs_of_grids(const std::vector<Grid>& grids);
 
 /// What encoders give: items (tiles, frames, clips) laid end to end.
 struct Features {
@@ -40,10 +48,10 @@ struct TransformerConfig {
   double init_std = 0.02;
 
   void describe(auto& field) {
-    field("width", width, "width of the features", positive, multiple_of(4));
-    field("num_layers", num_layers, "transformer blocks", positive);
-    field("num_heads", num_heads, "attention heads", positive);
-    field("hidden", hidden, "width of the feed-forward layers", positive);
+    field("width", width, "width of the features", width_limit, multiple_of(4));
+    field("num_layers", num_layers, "transformer blocks", layers_limit);
+    field("num_heads", num_heads, "attention heads", heads_limit);
+    field("hidden", hidden, "width of the feed-forward layers", hidden_limit);
     field("norm_eps", norm_eps, "added to the mean square in RMSNorm", positive);
     field("init_std", init_std, "standard deviation of new matrices", positive);
     field.rule(
@@ -67,6 +75,14 @@ class TransformerImpl : public torch::nn::Module {
   RmsNorm norm_{nullptr};
 };
 TORCH_MODULE(Transformer);
+
+/// sin, then cos of positions [count] times width / 2 rates, which lie geometrically from 1 to
+/// below e^span -> [count, width] fp32.
+at::Tensor waves(const at::Tensor& positions, int64_t width, double span);
+
+/// rows [rows, width], columns [columns, width] -> [rows columns, 2 width]: the row of each cell of
+/// a grid, then its column.
+at::Tensor cells_of(const at::Tensor& rows, const at::Tensor& columns);
 
 /// sin and cos of the positions 0 ... count - 1 at width / 2 wavelengths from 2 pi to 20000 pi,
 /// [count, width] fp32. Vaswani et al. 2017, arXiv:1706.03762, section 3.5.

@@ -35,19 +35,16 @@ at::Tensor VitImpl::patches(const at::Tensor& picture) const {
 
 at::Tensor VitImpl::grid_positions(const Grid& grid, const at::Device& device) {
   const auto width = config_.transformer.width;
-  at::Tensor row, column;  // [rows, 1, width], [1, columns, width]; in halves when fixed
   if (row_.is_empty()) {
     const auto fixed = [&](int64_t count) { return sinusoid(count, width / 2, device); };
-    row = fixed(grid.rows).unsqueeze(1).expand({-1, grid.columns, -1});
-    column = fixed(grid.columns).unsqueeze(0).expand({grid.rows, -1, -1});
-    return at::cat({row, column}, 2).flatten(0, 1);
+    return cells_of(fixed(grid.rows), fixed(grid.columns));
   }
   const auto limit = row_->weight.size(0);
   TORCH_CHECK(grid.rows <= limit && grid.columns <= limit, "vit: a grid of ", grid.rows, " x ",
               grid.columns, " patches: learned positions go up to ", limit);
   const auto options = at::TensorOptions(at::kLong).device(device);
-  row = row_(at::arange(grid.rows, options)).unsqueeze(1);
-  column = column_(at::arange(grid.columns, options)).unsqueeze(0);
+  const auto row = row_(at::arange(grid.rows, options)).unsqueeze(1);
+  const auto column = column_(at::arange(grid.columns, options)).unsqueeze(0);
   return (row + column).flatten(0, 1);
 }
 

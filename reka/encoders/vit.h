@@ -16,7 +16,8 @@ struct VitConfig {
   Choice positions{"sin_cos", {"sin_cos", "learned"}};
 
   void describe(auto& field) {
-    field("patch", patch, "pixels on each side of a patch, one position of the encoder", positive);
+    field("patch", patch, "pixels on each side of a patch, one position of the encoder",
+          between(1, 4096));
     transformer.describe(field);
     field("positions", positions,
           "where a patch is: fixed waves of its row and column, or learned vectors of both");

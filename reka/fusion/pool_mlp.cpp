@@ -42,17 +42,14 @@ at::Tensor PoolMlp::forward(const Features& features) {
   const auto& x = features.values;
   std::vector<at::Tensor> pooled;
   int64_t begin = 0;
-  for (size_t item = 0; item < features.grids.size();) {
-    const auto grid = features.grids[item];
-    int64_t count = 0;  // items of one grid are pooled together
-    for (; item < features.grids.size() && features.grids[item] == grid; ++item) ++count;
-    const auto positions = grid.positions();
-    const auto items =
-        x.narrow(0, begin, count * positions).view({count, positions, x.size(1)});  // [N, P, W]
+  for (const auto& run : runs_of_grids(features.grids)) {
+    const auto positions = run.grid.positions();
+    const auto items = x.narrow(0, begin, run.items * positions)
+                           .view({run.items, positions, x.size(1)});  // [N, P, W]
     const auto matrix =
-        ops::to_device(pooling_matrix(grid, tokens_).to(x.scalar_type()), x.device());
+        ops::to_device(pooling_matrix(run.grid, tokens_).to(x.scalar_type()), x.device());
     pooled.push_back(at::matmul(matrix, items).flatten(0, 1));
-    begin += count * positions;
+    begin += run.items * positions;
   }
   return linear_2_(at::gelu(linear_1_(at::cat(pooled))));
 }

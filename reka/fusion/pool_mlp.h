@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "reka/blocks/linear.h"
+#include "reka/blocks/size_limits.h"
 #include "reka/fusion/soft_tokens.h"
 
 namespace reka {
@@ -15,8 +16,8 @@ struct PoolMlpConfig {
   double init_std = 0.02;
 
   void describe(auto& field) {
-    field("grid", grid, "a tile or frame becomes grid x grid soft tokens", positive);
-    field("audio_tokens", audio_tokens, "soft tokens of a window of sound", positive);
+    field("grid", grid, "a tile or frame becomes grid x grid soft tokens", between(1, 256));
+    field("audio_tokens", audio_tokens, "soft tokens of a window of sound", soft_tokens_limit);
     field("audio_seconds", audio_seconds, "longest window of sound", at_least(0.1));
     field("init_std", init_std, "standard deviation of new matrices", positive);
   }

@@ -28,23 +28,17 @@ ops::AttentionLayout latent_layout(const std::vector<int64_t>& starts, int64_t q
 /// The middles of `count` equal parts of [0, 1] -> [count, width].
 at::Tensor line_waves(int64_t count, int64_t width, const at::Device& device) {
   const auto options = at::TensorOptions(at::kFloat).device(device);
-  const auto half = static_cast<double>(width) / 2;
-  const auto rates = (at::arange(width / 2, options) * (std::log(64.0) / half)).exp();
   const auto middles =
       (at::arange(count, options) + 0.5) * (std::numbers::pi / static_cast<double>(count));
-  const auto angles = middles.unsqueeze(1) * rates;
-  return at::cat({angles.sin(), angles.cos()}, 1);
+  return waves(middles, width, std::log(64.0));
 }
 
 at::Tensor waves_of_all(const std::vector<Grid>& grids, int64_t width, const at::Device& device) {
-  std::vector<at::Tensor> waves;
-  for (size_t item = 0; item < grids.size();) {
-    int64_t count = 0;  // neighbours of one grid are made together
-    const auto grid = grids[item];
-    for (; item < grids.size() && grids[item] == grid; ++item) ++count;
-    waves.push_back(place_waves(grid, width, device).repeat({count, 1}));
+  std::vector<at::Tensor> parts;
+  for (const auto& run : runs_of_grids(grids)) {
+    parts.push_back(place_waves(run.grid, width, device).repeat({run.items, 1}));
   }
-  return at::cat(waves);
+  return at::cat(parts);
 }
 
 }  // namespace
@@ -56,10 +50,8 @@ Grid squarest_grid(int64_t cells) {
 }
 
 at::Tensor place_waves(const Grid& grid, int64_t width, const at::Device& device) {
-  const auto row = line_waves(grid.rows, width / 2, device).unsqueeze(1);
-  const auto column = line_waves(grid.columns, width / 2, device).unsqueeze(0);
-  return at::cat({row.expand({-1, grid.columns, -1}), column.expand({grid.rows, -1, -1})}, 2)
-      .flatten(0, 1);
+  return cells_of(line_waves(grid.rows, width / 2, device),
+                  line_waves(grid.columns, width / 2, device));
 }
 
 ResamplerLayerImpl::ResamplerLayerImpl(const ResamplerConfig& config)

@@ -5,6 +5,7 @@
 
 #include "reka/blocks/feed_forward.h"
 #include "reka/blocks/linear.h"
+#include "reka/blocks/size_limits.h"
 #include "reka/fusion/soft_tokens.h"
 #include "reka/ops/layout.h"
 
@@ -26,13 +27,13 @@ struct ResamplerConfig {
   double init_std = 0.02;
 
   void describe(auto& field) {
-    field("num_queries", num_queries, "soft tokens of a tile or frame", positive);
-    field("audio_queries", audio_queries, "soft tokens of a window of sound", positive);
+    field("num_queries", num_queries, "soft tokens of a tile or frame", soft_tokens_limit);
+    field("audio_queries", audio_queries, "soft tokens of a window of sound", soft_tokens_limit);
     field("audio_seconds", audio_seconds, "longest window of sound", at_least(0.1));
-    field("width", width, "width of the queries", positive, multiple_of(4));
-    field("num_layers", num_layers, "rounds of cross-attention and feed-forward", positive);
-    field("num_heads", num_heads, "attention heads", positive);
-    field("hidden", hidden, "width of the feed-forward layers", positive);
+    field("width", width, "width of the queries", width_limit, multiple_of(4));
+    field("num_layers", num_layers, "rounds of cross-attention and feed-forward", layers_limit);
+    field("num_heads", num_heads, "attention heads", heads_limit);
+    field("hidden", hidden, "width of the feed-forward layers", hidden_limit);
     field("norm_eps", norm_eps, "added to the mean square in RMSNorm", positive);
     field("init_std", init_std, "standard deviation of new matrices", positive);
     field.rule(

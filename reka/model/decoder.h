@@ -11,6 +11,7 @@
 #include "reka/blocks/cache.h"
 #include "reka/blocks/embedding.h"
 #include "reka/blocks/sequence.h"
+#include "reka/blocks/size_limits.h"
 
 namespace reka {
 
@@ -33,15 +34,17 @@ struct DecoderConfig {
   bool recompute = false;
 
   void describe(auto& field) {
-    field("dim", dim, "width of the residual stream", positive);
-    field("num_layers", num_layers, "transformer blocks", positive);
-    field("num_heads", num_heads, "query heads", positive);
-    field("num_kv_heads", num_kv_heads, "key/value heads, each shared by query heads", positive);
-    field("head_dim", head_dim, "size of a head; 0: dim / num_heads", not_negative);
-    field("hidden", hidden, "width of the feed-forward layers", positive);
+    field("dim", dim, "width of the residual stream", width_limit);
+    field("num_layers", num_layers, "transformer blocks", layers_limit);
+    field("num_heads", num_heads, "query heads", heads_limit);
+    field("num_kv_heads", num_kv_heads, "key/value heads, each shared by query heads", heads_limit);
+    field("head_dim", head_dim, "size of a head; 0: dim / num_heads", between(0, 4096));
+    field("hidden", hidden, "width of the feed-forward layers", hidden_limit);
     field("feed_forward", feed_forward, "kind of feed-forward layer");
-    field("vocab_multiple", vocab_multiple, "the vocabulary is padded to a multiple", positive);
-    field("context", context, "longest document in tokens, for exported models", positive);
+    field("vocab_multiple", vocab_multiple, "the vocabulary is padded to a multiple",
+          between(1, 1048576));
+    field("context", context, "longest document in tokens, for exported models",
+          between(1, 1073741824));
     field("rope_theta", rope_theta, "base of the rotary angles", positive);
     field("rope_scaling", rope_scaling, "positions are divided by it (linear interpolation)",
           positive);

@@ -16,9 +16,9 @@ struct ImageInputConfig {
   std::vector<double> deviation = {0.229, 0.224, 0.225};
 
   void describe(auto& field) {
-    field("tile_size", tile_size, "pixels on each side of a tile", positive);
+    field("tile_size", tile_size, "pixels on each side of a tile", between(1, 65536));
     field("max_tiles", max_tiles, "most tiles of one picture, the whole picture not counted",
-          positive);
+          between(1, 4096));
     field("mean", mean, "of red, green, blue in [0, 1], subtracted");
     field("deviation", deviation, "of red, green, blue in [0, 1], divided by");
     field.rule("mean", mean.size() == 3, "must have 3 values");
@@ -34,7 +34,7 @@ struct VideoInputConfig {
 
   void describe(auto& field) {
     field("num_frames", num_frames, "frames sampled evenly from a clip, fewer if it is shorter",
-          positive);
+          between(1, 65536));
     field("temporal_pooling", temporal_pooling, "frames averaged into one run of soft tokens",
           positive);
     field("timestamps", timestamps, "write each frame's time as text before its soft tokens");
@@ -48,8 +48,8 @@ struct AudioInputConfig {
   double max_seconds = 30;
 
   void describe(auto& field) {
-    field("mels", mels, "mel bands", positive);
-    field("max_seconds", max_seconds, "longer clips are refused", positive);
+    field("mels", mels, "mel bands", between(1, 4096));
+    field("max_seconds", max_seconds, "longer clips are refused", positive, between(0, 86400));
   }
 };
 

@@ -121,6 +121,42 @@ TEST_CASE("reader: of a file whose include is missing nothing else is told", "[b
   CHECK_THAT(reading_error("include: no.yaml\n"), Catch::Contains("no.yaml: cannot open"));
 }
 
+TEST_CASE("reader: an unset variable hides no other mistake and makes none", "[base][config]") {
+  ::unsetenv("REKA_TEST_ABSENT");
+  const std::string unset =
+      " = ${REKA_TEST_ABSENT}: the variable REKA_TEST_ABSENT must be set, or "
+      "${REKA_TEST_ABSENT:-default} given";
+  const auto message = reading_error(R"(horizon: ${REKA_TEST_ABSENT}
+attention:
+  num_heads: 65
+  num_kv_heads: ${REKA_TEST_ABSENT}
+fusion:
+  type: ${REKA_TEST_ABSENT}
+languages:
+- ${REKA_TEST_ABSENT}
+lr: 0
+unknown:
+  a: ${REKA_TEST_ABSENT}
+)");
+  CHECK_THAT(message, Catch::StartsWith("run.yaml:1:10: horizon" + unset +
+                                        "\nrun.yaml:4:17: attention.num_kv_heads" + unset +
+                                        "\nrun.yaml:6:9: fusion.type" + unset +
+                                        "\nrun.yaml:8:3: languages.0" + unset +
+                                        "\nrun.yaml:9:5: lr = 0: must be > 0"
+                                        "\nrun.yaml:10:1: unknown: unknown key"));
+  CHECK_THAT(message, Catch::EndsWith("\nrun.yaml:11:6: unknown.a" + unset));
+  CHECK(load("lr: ${REKA_TEST_ABSENT}", {"lr=0.5"}).config.lr == 0.5);
+  CHECK(reading_error("", {"lr=${REKA_TEST_ABSENT}"}) == "command line: lr" + unset);
+}
+
+TEST_CASE("reader: a missing include hides the mistakes of its own mapping alone",
+          "[base][config]") {
+  CHECK_THAT(
+      reading_error("attention: {include: no.yaml, num_heads: 0}\nlr: 0\n"),
+      Catch::StartsWith("run.yaml:1:22: attention.include = no.yaml: no.yaml: cannot open") &&
+          Catch::EndsWith("\nrun.yaml:2:5: lr = 0: must be > 0"));
+}
+
 TEST_CASE("reader: every kind of member is read", "[base][config]") {
   const auto config = load(R"(
 attention: {num_heads: 12, num_kv_heads: 4}

@@ -16,6 +16,7 @@ namespace {
 YamlNode parse(const std::string& text, const std::string& name = "a.yaml") {
   ConfigErrors errors;
   auto root = parse_yaml(text, name, errors);
+  root.tell_all_wrong("", errors);
   errors.throw_if_any();
   return root;
 }

@@ -8,8 +8,10 @@
 #include "reka/base/error.h"
 #include "reka/base/files.h"
 #include "reka/base/json.h"
+#include "reka/base/reader.h"
 #include "tests/data/media_files.h"
 #include "tests/support/catch.h"
+#include "tests/support/message.h"
 #include "tests/support/temp_folder.h"
 
 namespace reka::data {
@@ -114,6 +116,22 @@ TEST_CASE("build: the report counts what is there and names what is not", "[data
     CHECK_FALSE(skipped["examples"].empty());
   }
   CHECK(reasons == std::map<std::string, int>{{"empty file", 1}, {"not UTF-8 at byte #", 2}});
+}
+
+TEST_CASE("build: a source's name that no shard can have is refused with the config",
+          "[data][build]") {
+  const auto message = [](const std::string& name) {
+    return testing::message_of<ConfigError>([&] {
+      load_config_text<DataBuildConfig>(
+          "data:\n  folder: x\n  sources:\n    " + name + ": {reader: {type: text, path: x}}\n",
+          "c.yaml");
+    });
+  };
+  CHECK(message("a b") ==
+        "c.yaml:4:10: data.sources.a b: must have a name of letters, digits, - and _");
+  CHECK(message("a.b") ==
+        "c.yaml:4:10: data.sources.a.b: must have a name of letters, digits, - and _");
+  CHECK_THAT(message("../up"), Catch::Contains("data.sources.../up: must have a name of letters"));
 }
 
 TEST_CASE("build: the bytes are the same for any number of threads", "[data][build]") {
@@ -241,7 +259,7 @@ TEST_CASE("build: what cannot be built leaves nothing behind", "[data][build]") 
   write_pages(folder);
   auto config = small_config(folder);
   std::get<TokenizerTrainConfig>(config.tokenizer).vocab_size = 100'000;
-  CHECK_THROWS_AS(build_corpus(config), ConfigError);
+  CHECK_THROWS_AS(build_corpus(config), DataError);
   CHECK_FALSE(fs::exists(config.folder));
   std::get<HtmlConfig>(config.sources[0].second.reader).path = "none/*.html";
   CHECK_THROWS_AS(build_corpus(config), DataError);

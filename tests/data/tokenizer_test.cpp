@@ -6,12 +6,16 @@
 #include "data/tokens/train.h"
 #include "reka/base/error.h"
 #include "reka/base/hash.h"
+#include "reka/base/reader.h"
 #include "reka/weights/checkpoint.h"
 #include "tests/support/catch.h"
+#include "tests/support/message.h"
 #include "tests/support/temp_folder.h"
 
 namespace reka::data {
 namespace {
+
+using testing::message_of;
 
 // A few sentences are enough for a small vocabulary; made once for all tests of this file.
 std::shared_ptr<const Tokenizer> small_tokenizer() {
@@ -147,12 +151,38 @@ TEST_CASE("tokenizer: the same lines give the same model", "[data][tokenizer]") 
   CHECK(train_tokenizer(lines, config) == train_tokenizer(lines, config));
 }
 
-TEST_CASE("tokenizer training: too few texts for the vocabulary is a config error",
-          "[data][tokenizer]") {
+TEST_CASE(
+    "tokenizer training: a vocabulary that the lines do not yield is refused with the nearest",
+    "[data][tokenizer]") {
   TokenizerTrainConfig config;
+  const auto message = [&](const std::vector<std::string>& lines) {
+    return message_of<DataError>([&] { train_tokenizer(lines, config); });
+  };
   config.vocab_size = 8192;
-  CHECK_THROWS_AS(train_tokenizer({"too little"}, config), ConfigError);
+  const auto too_large = message({"too little"});
+  CHECK_THAT(too_large, Catch::StartsWith("data.tokenizer.vocab_size = 8192: 1 lines yield no more "
+                                          "than ") &&
+                            Catch::EndsWith(": must be at most that"));
+  config.vocab_size = 512;
+  config.character_coverage = 1;
+  std::string characters;  // U+4E00 and 1023 after it
+  for (int n = 0; n < 1024; ++n) {
+    characters += {'\xE4', static_cast<char>(0xB8 + n / 64), static_cast<char>(0x80 + n % 64)};
+  }
+  CHECK_THAT(message({characters}), Catch::Contains("the characters of 1 lines alone are 1") &&
+                                        Catch::EndsWith(": must be at least that"));
   CHECK_THROWS_AS(train_tokenizer({}, config), DataError);
+}
+
+TEST_CASE(
+    "tokenizer training: a share of characters that SentencePiece refuses is out of its limits",
+    "[data][tokenizer]") {
+  const auto message = [](const std::string& value) {
+    return message_of<ConfigError>(
+        [&] { load_config_text<TokenizerTrainConfig>("character_coverage: " + value, "c.yaml"); });
+  };
+  CHECK(message("0") == "c.yaml:1:21: character_coverage = 0: must be in [0.98, 1]");
+  CHECK_NOTHROW(load_config_text<TokenizerTrainConfig>("character_coverage: 0.98", "c.yaml"));
 }
 
 TEST_CASE("tokenizer training: long lines are cut at spaces or characters, nothing is lost",

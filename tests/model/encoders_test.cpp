@@ -34,6 +34,16 @@ std::shared_ptr<Part> child(const torch::nn::Module& module, const std::string& 
 
 }  // namespace
 
+TEST_CASE("runs of grids: equal neighbours together, others apart", "[encoders]") {
+  const Grid wide{.rows = 1, .columns = 4}, tall{.rows = 4, .columns = 1};
+  const auto runs = runs_of_grids({wide, wide, tall, wide});
+  REQUIRE(runs.size() == 3);
+  CHECK((runs[0].grid == wide && runs[0].items == 2));
+  CHECK((runs[1].grid == tall && runs[1].items == 1));
+  CHECK((runs[2].grid == wide && runs[2].items == 1));
+  CHECK(runs_of_grids({}).empty());
+}
+
 TEST_CASE("vit: patches, positions and blocks are those of the formula", "[encoders][vit]") {
   const torch::NoGradGuard no_grad;
   auto vit = make_vit();

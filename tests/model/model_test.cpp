@@ -7,6 +7,7 @@
 #include "reka/ops/cross_entropy.h"
 #include "tests/model/rows.h"
 #include "tests/support/live_bytes.h"
+#include "tests/support/message.h"
 
 namespace {
 
@@ -221,4 +222,53 @@ TEST_CASE("model config: rules across sections name their keys", "[model]") {
   CHECK_THAT(message("fusion: {type: gated_cross_attention, layers: [1, 1]}"),
              Catch::Contains("each once"));
   CHECK(message("image: {}\nvideo: {}\naudio: {}\nfusion: {type: pool_mlp}").empty());
+}
+
+TEST_CASE("model: sizes beyond any real model are refused", "[model]") {
+  const auto message = [](const std::string& key) {
+    return message_of<ConfigError>([&] {
+      load_config_text<ModelConfig>("{image: {}, audio: {}}", "m.yaml", {key + "=1000000000"});
+    });
+  };
+  for (const std::string key : {"decoder.dim",
+                                "decoder.hidden",
+                                "decoder.num_layers",
+                                "decoder.num_heads",
+                                "decoder.num_kv_heads",
+                                "decoder.head_dim",
+                                "decoder.vocab_multiple",
+                                "image.patch",
+                                "image.width",
+                                "image.num_layers",
+                                "image.num_heads",
+                                "image.hidden",
+                                "audio.width",
+                                "fusion.num_queries",
+                                "fusion.audio_queries",
+                                "fusion.width",
+                                "fusion.num_layers",
+                                "input.image.tile_size",
+                                "input.image.max_tiles",
+                                "input.video.num_frames",
+                                "input.audio.mels",
+                                "input.audio.max_seconds"}) {
+    CAPTURE(key);
+    CHECK_THAT(message(key), Catch::StartsWith("command line: " + key + " = 1000000000: must be "));
+  }
+}
+
+TEST_CASE("model: the bytes of the largest sizes are an int64", "[model]") {
+  const auto config =
+      load_config_text<ModelConfig>(
+          "", "m.yaml",
+          {"decoder.dim=262144", "decoder.hidden=1048576", "decoder.num_layers=4096",
+           "decoder.num_heads=4096", "decoder.num_kv_heads=4096", "decoder.head_dim=4096",
+           "decoder.vocab_multiple=1048576"})
+          .config.decoder;
+  const auto attention = 4 * 4096.0 * 4096 * 262144;
+  const auto feed_forward = 3 * 262144.0 * 1048576;
+  const auto parameters = 4096 * (attention + feed_forward) + 2 * 2097152.0 * 262144;
+  CHECK(static_cast<double>(config.parameters(2'000'000)) == Approx(parameters).epsilon(1e-6));
+  const auto with_gated_layers = 2 * parameters;
+  CHECK(16 * with_gated_layers < static_cast<double>(std::numeric_limits<int64_t>::max()));
 }
