@@ -100,7 +100,9 @@ class Builder {
     for (const auto& [name, skipped] : corpus_.skipped) report_.source(name).skipped = skipped;
     for (const auto& source : sources_) report_.source(source.name).notes = source.reader->notes();
     write_report(*tokenizer, writer, stamp);
-    return writer.finish();
+    auto manifest = writer.finish();
+    tell_what_is_missing();
+    return manifest;
   }
 
  private:
@@ -113,14 +115,17 @@ class Builder {
     std::vector<bool> found(sources_.size());
     for (const auto& chunk : corpus_.chunks) found[chunk.source] = true;
     for (size_t n = 0; n < sources_.size(); ++n) {
-      const auto& name = sources_[n].name;
-      const auto& skipped = corpus_.skipped.at(name);
-      if (!found[n]) warn("data.sources.{}: no document is left: must have some", name);
-      if (skipped.total() > 0) {
-        info("data: {}: {} skipped, the reasons are in {}/report.html", name, skipped.total(),
-             config_.folder);
-      }
-      for (const auto& note : sources_[n].reader->notes()) info("data: {}: {}", name, note);
+      if (found[n]) continue;
+      warn("data.sources.{}: no document is left: must have some", sources_[n].name);
+    }
+  }
+
+  void tell_what_is_missing() const {
+    for (const auto& [name, source] : report_.sources()) {
+      const auto skipped = source.skipped.total();
+      if (skipped + source.duplicates == 0) continue;
+      info("data: {}: {} skipped, {} duplicates; more in {}/report.html", name, skipped,
+           source.duplicates, config_.folder);
     }
   }
 

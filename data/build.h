@@ -34,7 +34,9 @@ struct CorpusConfig {
   void describe(auto& field) {
     field("folder", folder, "where the shards, tokenizer.model and the report go", not_empty);
     field("packages", packages,
-          "folder of the fetched packages; empty: corpus below $REKA_CACHE or ~/.cache/reka");
+          "folder at which the paths of the sources start; empty: that of scripts/fetch_corpus, "
+          "corpus "
+          "below $REKA_CACHE or ~/.cache/reka");
     field("tokenizer", tokenizer, "trained on the corpus, or taken from a file");
     field("shard_bytes", shard_bytes, "size at which a shard is closed", positive);
     field("threads", threads, "threads that read and tokenize; 0: one for each core", not_negative);

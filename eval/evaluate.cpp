@@ -1,5 +1,7 @@
 #include "eval/evaluate.h"
 
+#include <algorithm>
+#include <filesystem>
 #include <map>
 
 #include "data/shards/manifest.h"
@@ -8,7 +10,9 @@
 #include "eval/report.h"
 #include "reka/base/error.h"
 #include "reka/base/files.h"
+#include "reka/base/json.h"
 #include "reka/base/log.h"
+#include "reka/base/words.h"
 
 namespace reka::eval {
 namespace {
@@ -49,8 +53,16 @@ bool is_of(const Sample& sample, const std::string& source, const std::string& l
   return sample.source == source && (language.empty() || sample.language == language);
 }
 
-void run(const EvalConfig& config, const HeldOutConfig& task, const Subject& subject,
-         TaskResult& result) {
+void expect_source(const data::Manifest& manifest, const std::string& task, const char* key,
+                   const std::string& source) {
+  if (manifest.find_source(source) >= 0) return;
+  std::vector<std::string> names;
+  for (const auto& known : manifest.sources) names.push_back(known.name);
+  throw ConfigError("tasks.{}.{} = {}: must be one of {}", task, key, source, join_words(names));
+}
+
+void read(const EvalConfig& config, const HeldOutConfig& task, const Subject& subject,
+          TaskResult& result) {
   std::map<std::pair<std::string, std::string>, int64_t> tokens;
   const auto wanted = [&](const Sample& sample) {
     const auto& sources = task.sources;
@@ -64,16 +76,43 @@ void run(const EvalConfig& config, const HeldOutConfig& task, const Subject& sub
     return true;
   };
   read_samples(config, task.split, subject, wanted, result);
+}
+
+void read(const EvalConfig& config, const ChoiceConfig& task, const Subject& subject,
+          TaskResult& result) {
+  const auto wanted = [&](const Sample& sample) {
+    return is_of(sample, task.source, task.language) && sample.media.size() == 1;
+  };
+  read_samples(config, task.split, subject, wanted, result);
+}
+
+void read(const EvalConfig& config, const AnswersConfig& task, const Subject& subject,
+          TaskResult& result) {
+  const auto wanted = [&](const Sample& sample) {
+    return is_of(sample, task.source, task.language);
+  };
+  read_samples(config, task.split, subject, wanted, result);
+}
+
+void expect_sources(const data::Manifest& manifest, const std::string& name,
+                    const TaskConfig::variant& task) {
+  if (const auto* held_out = std::get_if<HeldOutConfig>(&task)) {
+    for (const auto& source : held_out->sources) expect_source(manifest, name, "sources", source);
+  } else if (const auto* choice = std::get_if<ChoiceConfig>(&task)) {
+    expect_source(manifest, name, "source", choice->source);
+  } else {
+    expect_source(manifest, name, "source", std::get<AnswersConfig>(task).source);
+  }
+}
+
+void run(const EvalConfig& config, const HeldOutConfig&, const Subject& subject,
+         TaskResult& result) {
   result.result =
       score_held_out(result.samples, make_scorer(subject, config.batch_tokens, result.name));
 }
 
 void run(const EvalConfig& config, const ChoiceConfig& task, const Subject& subject,
          TaskResult& result) {
-  const auto wanted = [&](const Sample& sample) {
-    return is_of(sample, task.source, task.language) && sample.media.size() == 1;
-  };
-  read_samples(config, task.split, subject, wanted, result);
   auto choices =
       choose_texts(result.samples, task, make_scorer(subject, config.batch_tokens, result.name));
   for (const auto& sample : result.samples) {
@@ -83,36 +122,44 @@ void run(const EvalConfig& config, const ChoiceConfig& task, const Subject& subj
   result.result = std::move(choices);
 }
 
-void run(const EvalConfig& config, const AnswersConfig& task, const Subject& subject,
-         TaskResult& result) {
-  const auto wanted = [&](const Sample& sample) {
-    return is_of(sample, task.source, task.language);
-  };
-  read_samples(config, task.split, subject, wanted, result);
+void run(const EvalConfig&, const AnswersConfig& task, const Subject& subject, TaskResult& result) {
   result.result = AnswersResult{answer_samples(result.samples, task, subject)};
 }
 
 }  // namespace
 
 std::vector<TaskResult> evaluate(const EvalConfig& config, const Subject& subject) {
-  data::Manifest::load(config.shards)
-      .expect_tokenizer(subject.tokenizer->fingerprint(), config.shards);
+  const auto manifest = data::Manifest::load(config.shards);
+  manifest.expect_tokenizer(subject.tokenizer->fingerprint(), config.shards);
+  for (const auto& [name, task] : config.tasks) expect_sources(manifest, name, task);
   std::vector<TaskResult> results;
-  for (const auto& [name, task] : config.tasks) {
-    info("eval: {}", name);
-    auto& result = results.emplace_back();
-    result.name = name;
-    std::visit([&](const auto& choice) { run(config, choice, subject, result); },
-               static_cast<const TaskConfig::variant&>(task));
-  }
+  const auto each = [&](const auto& use) {  // of the tasks, with its result
+    auto result = results.begin();
+    for (const auto& [name, task] : config.tasks) {
+      std::visit([&](const auto& choice) { use(choice, *result); },
+                 static_cast<const TaskConfig::variant&>(task));
+      ++result;
+    }
+  };
+  for (const auto& [name, task] : config.tasks) results.push_back({.name = name});
+  each([&](const auto& task, TaskResult& result) { read(config, task, subject, result); });
+  each([&](const auto& task, TaskResult& result) {
+    info("eval: {}", result.name);
+    run(config, task, subject, result);
+  });
   return results;
 }
 
-void write_results(const std::filesystem::path& folder, const std::string& title,
+void write_results(const EvalConfig& config, const Subject& subject,
                    const std::vector<TaskResult>& results) {
+  const std::filesystem::path folder(config.folder());
+  const Json json = {
+      {"model", subject.origin}, {"shards", config.shards}, {"tasks", to_json(results)}};
   std::filesystem::create_directories(folder);
-  write_file_atomic(folder / "results.json", to_json(results).dump(2) + "\n");
-  make_page(title, results).save(folder / "report.html");
+  write_file_atomic(folder / "results.json", json.dump(2) + "\n");
+  make_page(config.model, fmt::format("{} on held-out data of {}", subject.origin, config.shards),
+            results)
+      .save(folder / "report.html");
 }
 
 }  // namespace reka::eval

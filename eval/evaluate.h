@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <vector>
 
 #include "eval/config.h"
@@ -9,12 +8,13 @@
 
 namespace reka::eval {
 
-/// Runs the tasks of the config in their order. Throws DataError when the shards are missing, were
-/// made with another tokenizer, or have no sample for a task.
+/// Runs the tasks of the config in their order, after all have their samples. Throws ConfigError
+/// for a source that is not there, DataError when the shards are missing, were made with another
+/// tokenizer, or have no sample for a task.
 std::vector<TaskResult> evaluate(const EvalConfig& config, const Subject& subject);
 
-/// Writes results.json and report.html into `folder`.
-void write_results(const std::filesystem::path& folder, const std::string& title,
+/// Writes results.json and report.html into the config's folder.
+void write_results(const EvalConfig& config, const Subject& subject,
                    const std::vector<TaskResult>& results);
 
 }  // namespace reka::eval

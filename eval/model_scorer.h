@@ -17,6 +17,7 @@ struct Subject {
   Model model{nullptr};
   std::shared_ptr<const data::Tokenizer> tokenizer;
   data::MediaRules media;
+  std::string origin = {};  // for reports: "runs/a, step 300"
 };
 
 /// Text longer than `context` tokens in pieces of at most so many, as training cuts it; each begins

@@ -118,8 +118,9 @@ Figure answer_figure(const Answer& answer, const data::Sample& sample) {
   return figure;
 }
 
-Page make_page(const std::string& title, const std::vector<TaskResult>& results) {
-  Page page(title, "held-out evaluation");
+Page make_page(const std::string& title, const std::string& about,
+               const std::vector<TaskResult>& results) {
+  Page page(title, about);
   for (const auto& task : results) {
     page.heading(task.name);
     std::visit([&](const auto& result) { add(page, result, task.samples); }, task.result);

@@ -12,6 +12,7 @@ namespace reka::eval {
 Figure answer_figure(const Answer& answer, const data::Sample& sample);
 
 /// The page that people look at: what each task found, with charts, pictures and sounds.
-Page make_page(const std::string& title, const std::vector<TaskResult>& results);
+Page make_page(const std::string& title, const std::string& about,
+               const std::vector<TaskResult>& results);
 
 }  // namespace reka::eval

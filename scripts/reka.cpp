@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <iostream>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -34,6 +35,13 @@ std::string finding(const CLI::App& app, int argc, char** argv, const CLI::Parse
   return error.what();
 }
 
+// On a full disk results would be lost without a word.
+void expect_written() {
+  std::cout.flush();
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0 || !std::cout)
+    throw reka::Error("stdout: cannot be written in full: must have room");
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"reka: prepare, train, evaluate and export multimodal language models"};
   app.require_subcommand(1);
@@ -55,6 +63,7 @@ int run(int argc, char** argv) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help
     throw reka::ConfigError("command line: {}: see reka --help", finding(app, argc, argv, error));
   }
+  expect_written();
   return 0;
 }
 

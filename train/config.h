@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "data/shards/manifest.h"
 #include "data/tokens/denoise.h"
 #include "reka/base/config.h"
 #include "reka/model/model.h"
@@ -196,6 +197,10 @@ struct RunConfig {
     field("checkpoint", checkpoint, "when the run is saved and what is kept");
     field("evaluate", evaluate, "held-out loss during the run");
     field("parallel", parallel, "how the processes share the work");
+    for (const auto& [name, stage] : stages) {
+      field.rule("stages." + name, data::is_source_name(name),
+                 "must be named with letters, digits, - and _");
+    }
     field.rule("train.steps", train.steps.has_value() || !stages.empty(),
                "must be given, or stages");
     field.rule(

@@ -7,6 +7,7 @@
 #include "reka/base/error.h"
 #include "reka/base/log.h"
 #include "reka/base/quantity.h"
+#include "reka/base/words.h"
 #include "reka/blocks/init.h"
 #include "reka/model/model_folder.h"
 #include "reka/ops/cpu/processor.h"
@@ -18,6 +19,13 @@ namespace {
 
 constexpr int64_t kTrainedBytes = 16;  // a parameter in fp32, its gradient and two moments
 
+/// "decoder", "image"
+std::vector<std::string> parts_of(const torch::nn::Module& model) {
+  std::vector<std::string> parts;
+  for (const auto& part : model.named_children()) parts.push_back(part.key());
+  return parts;
+}
+
 void freeze(const RunConfig& config, torch::nn::Module& model) {
   for (const auto& beginning : config.train.freeze) {
     bool found = false;
@@ -27,8 +35,13 @@ void freeze(const RunConfig& config, torch::nn::Module& model) {
       found = true;
     }
     if (!found) {
-      throw ConfigError("train.freeze: \"{}\": must begin the name of a parameter", beginning);
+      throw ConfigError("train.freeze: \"{}\": must begin the name of a parameter, such as {}",
+                        beginning, join_words(parts_of(model)));
     }
+  }
+  const auto leaves = model.parameters();
+  if (std::none_of(leaves.begin(), leaves.end(), [](auto& x) { return x.requires_grad(); })) {
+    throw ConfigError("train.freeze: all of the model: must leave something to train");
   }
 }
 

@@ -50,8 +50,8 @@ bool Trainer::complete(int64_t step) {
     missing_ = missing_end_work(config_, stages_, show_samples_ != nullptr, *group_);
   }
   const auto missing = missing_.text();
-  info("{}: {}{} of {} steps are done; {}", folder_.string(), missing.empty() ? "complete: " : "",
-       step, last_step_, missing.empty() ? "more: train.steps=N" : "made up for now: " + missing);
+  info("{}: {}{} steps are done; {}", folder_.string(), missing.empty() ? "complete: " : "", step,
+       missing.empty() ? "more: train.steps=N" : "made up for now: " + missing);
   return missing.empty();
 }
 
@@ -135,6 +135,7 @@ void Trainer::build(const std::filesystem::path& checkpoint) {
   }
   subject_ =
       make_subject(config_, tokenizer_->vocab_size(), device_, weights ? &*weights : nullptr);
+  if (weights) info("init_from: {}", weights->origin);
   if (checkpoint.empty()) return;
   state_ = load_checkpoint(checkpoint, *subject_.parameters, subject_.frozen);
   subject_.optimizer->set_updates(state_.updates);
@@ -151,6 +152,10 @@ void Trainer::start() {
   feed_ = std::make_unique<Feed>(config_, stages_, tokenizer_, rank);
   feed_->enter(state_.step, state_.loader);
   held_out_ = std::make_unique<HeldOut>(config_, stages_, tokenizer_, *group_);
+  if (held_out_->empty() && config_.evaluate.every > 0) {
+    warn("evaluate.every = {}: {} has no dev sample: no held-out loss is measured",
+         config_.evaluate.every, config_.data.shards);
+  }
   if (group_->first()) start_telling();
 }
 

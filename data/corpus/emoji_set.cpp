@@ -125,7 +125,7 @@ std::string code_points(std::string_view sequence) {
 
 struct EmojiSet::Font {
   struct Free {
-    void operator()(hb_font_t* font) const { hb_font_destroy(font); }
+    void operator()(hb_font_t* held) const { hb_font_destroy(held); }
   };
   std::unique_ptr<hb_font_t, Free> font;
 

@@ -139,8 +139,10 @@ std::vector<CorpusFile> find_files(const fs::path& root, const std::string& patt
   auto files = std::move(finder).found();
   drop_links(files);
   if (files.empty()) {
-    throw DataError("{}: {}: no such file below {}: see scripts/fetch_corpus", source, pattern,
-                    (reached.empty() ? root : reached).string());
+    throw DataError(
+        "{}: {}: no such file below {}: see scripts/fetch_corpus; for files of your own set "
+        "data.packages to their folder, or give whole paths",
+        source, pattern, (reached.empty() ? root : reached).string());
   }
   return files;
 }

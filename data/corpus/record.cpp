@@ -110,6 +110,8 @@ std::string record_text(const object& record, std::string_view key) {
 
 MediaFile record_media(Modality modality, std::string_view value, const MediaFolder& folder) {
   if (!value.starts_with("data:")) {
+    if (value.find('\0') != value.npos)
+      throw DataError("\"{}\": has a NUL: must be a path or a data URL", modality_name(modality));
     const auto path = folder.path / value;
     if (folder.opening) folder.opening(path);
     return read_media_file(modality, path);

@@ -78,7 +78,7 @@ void add_skipped(const CorpusReport& report, Page& page) {
   }
   page.table(removed);
   for (const auto& [name, source] : report.sources()) {
-    for (const auto& note : source.notes) page.note(name + ": " + note);
+    for (const auto& note : source.notes) page.note(fmt::format("{}: {}", name, note));
   }
   if (reasons.rows.empty()) return;
   page.begin_details("Reasons, with examples");

@@ -59,7 +59,8 @@ class Colours {
     sws_setColorspaceDetails(context_.get(), from, full_range, sws_getCoefficients(SWS_CS_DEFAULT),
                              1, 0, 1 << 16, 1 << 16);
     PixelLayout layout{.channels = alpha ? 4 : 3};
-    layout.row_bytes = (frame.width * layout.channels + 127) / 64 * 64;  // it writes in blocks
+    layout.row_bytes =
+        (int64_t{frame.width} * layout.channels + 127) / 64 * 64;  // it writes in blocks
     auto pixels = at::empty({frame.height + 1, layout.row_bytes}, at::kByte);
     auto* data = pixels.mutable_data_ptr<uint8_t>();
     const auto stride = static_cast<int>(layout.row_bytes);

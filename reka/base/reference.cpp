@@ -20,7 +20,7 @@ Generated from the descriptions in the code by `reka explain --markdown`; never 
 - `${VARIABLE}` and `${VARIABLE:-default}` in a value are replaced; `$${` stands for `${`.
 - Where a mapping has a `type`, it picks one of several sets of keys; a changed type forgets the keys
   of the old one.
-- Every mistake is told with `file:line:column`, all at once. The run's `config.yaml` holds each
+- All that is wrong in the files is told at once, with `file:line:column`. The run's `config.yaml` holds each
   value with its origin.
 )";
 
@@ -189,9 +189,13 @@ std::string reference_markdown(const std::vector<ConfigDoc>& configs) {
 std::string explain_key(const std::vector<ConfigDoc>& configs, std::string_view key) {
   Finder finder;
   for (const auto& config : configs) finder.add(config);
+  // The key `type` stands in every choice: what it picks is told there.
+  const bool asks_type = key.ends_with(".type");
+  if (asks_type) key.remove_suffix(std::string_view(".type").size());
   std::string text;
   for (const bool whole : {true, false}) {
     for (const auto& found : finder.all) {
+      if (asks_type && found.key->kind != DocKind::kOneOf) continue;
       if (ends_with(found.key->path, key, whole))
         text += (text.empty() ? "" : "\n") + explanation(found);
     }

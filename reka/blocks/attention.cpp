@@ -12,10 +12,10 @@ ops::AttentionLayout packed_layout(const Sequence& sequence) {
           .prefixes = sequence.prefix_lengths};
 }
 
-ops::AttentionLayout bidirectional_layout(std::vector<int64_t> starts) {
+ops::AttentionLayout bidirectional_layout(const std::vector<int64_t>& starts) {
   std::vector<int64_t> lengths;
   for (size_t i = 0; i + 1 < starts.size(); ++i) lengths.push_back(starts[i + 1] - starts[i]);
-  return {.q_starts = starts, .kv_starts = std::move(starts), .prefixes = std::move(lengths)};
+  return {.q_starts = starts, .kv_starts = starts, .prefixes = std::move(lengths)};
 }
 
 GroupedAttentionImpl::GroupedAttentionImpl(const AttentionOptions& options) : options_(options) {

@@ -15,7 +15,7 @@ namespace reka {
 ops::AttentionLayout packed_layout(const Sequence& sequence);
 
 /// Items that see all of themselves and nothing else, as in encoders: starts has items + 1 values.
-ops::AttentionLayout bidirectional_layout(std::vector<int64_t> starts);
+ops::AttentionLayout bidirectional_layout(const std::vector<int64_t>& starts);
 
 /// What all layers of one pass share.
 struct AttentionInput {

@@ -37,20 +37,32 @@ T value_or(const Json& json, const char* key, T absent, const std::string& place
 }
 
 // Either spelling of the rotation: rope_parameters (newer) or rope_theta and rope_scaling.
-void read_rope(const Json& json, const std::string& place, DecoderConfig& config) {
-  const auto given = [&](const char* key) { return json.contains(key) && json[key].is_object(); };
-  const auto& rope = given("rope_parameters") ? json["rope_parameters"]
-                     : given("rope_scaling")  ? json["rope_scaling"]
-                                              : Json::object();
+double linear_factor(const Json& rope, const std::string& place) {
   const auto type = value_or<std::string>(
       rope, "rope_type", value_or<std::string>(rope, "type", "default", place), place);
-  if (type != "default" && type != "linear") {
-    throw CheckpointError("{}: rope_type = {}: must be default or linear", place, type);
+  if (type == "default") return 1;
+  if (type == "linear") return json_value<double>(rope, "factor", place);
+  throw CheckpointError("{}: rope_type = {}: must be default or linear", place, type);
+}
+
+// Newer programs read rope_parameters, older ones rope_theta and rope_scaling: where a file has
+// both they must say the same, since programs differ in which of them wins.
+void read_rope(const Json& json, const std::string& place, DecoderConfig& config) {
+  const auto given = [&](const char* key) { return json.contains(key) && json[key].is_object(); };
+  const auto& newer = given("rope_parameters") ? json["rope_parameters"] : Json::object();
+  const auto& older = given("rope_scaling") ? json["rope_scaling"] : newer;
+  config.rope_scaling = linear_factor(newer.empty() ? older : newer, place);
+  if (linear_factor(older, place) != config.rope_scaling) {
+    throw CheckpointError("{}: rope_scaling: must say the same as rope_parameters", place);
   }
-  const auto outer = value_or<double>(json, "rope_theta", 0, place);
-  config.rope_theta = value_or<double>(rope, "rope_theta", outer, place);
+  const auto inner = value_or<double>(older, "rope_theta", 0, place);
+  const auto outer = value_or<double>(json, "rope_theta", inner, place);
+  config.rope_theta = value_or<double>(newer, "rope_theta", outer, place);
   if (config.rope_theta <= 0) throw CheckpointError("{}: rope_theta: must be given", place);
-  if (type == "linear") config.rope_scaling = json_value<double>(rope, "factor", place);
+  if (outer > 0 && outer != config.rope_theta) {
+    throw CheckpointError("{}: rope_theta = {}: must be {}, as in rope_parameters", place, outer,
+                          config.rope_theta);
+  }
 }
 
 // The limits and rules of our own keys, whose names differ a little from those of the file.

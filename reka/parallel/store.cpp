@@ -1,9 +1,11 @@
 #include "reka/parallel/store.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <optional>
 
+#include <c10/util/Logging.h>
 #include <netinet/in.h>
 #include <resolv.h>
 #include <sys/socket.h>
@@ -21,19 +23,24 @@ constexpr const char* kLoopback = "127.0.0.1";
 // still for 5 s wherever a name server does not answer. So the server listens on IPv4 alone, and a
 // client asks no name server.
 
-/// While it lives, this thread asks no name server.
+/// While it lives, this thread asks no name server, and LibTorch does not complain of that.
 class WithoutNameServers {
  public:
-  WithoutNameServers() {
+  WithoutNameServers() : log_level_(FLAGS_caffe2_log_level) {
     if ((_res.options & RES_INIT) == 0) res_init();
     servers_ = _res.nscount;
     _res.nscount = 0;
+    FLAGS_caffe2_log_level = std::max<int>(log_level_, c10::GLOG_ERROR);
   }
-  ~WithoutNameServers() { _res.nscount = servers_; }
+  ~WithoutNameServers() {
+    _res.nscount = servers_;
+    FLAGS_caffe2_log_level = log_level_;
+  }
   WithoutNameServers(const WithoutNameServers&) = delete;
   WithoutNameServers& operator=(const WithoutNameServers&) = delete;
 
  private:
+  int log_level_;
   int servers_ = 0;
 };
 

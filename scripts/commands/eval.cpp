@@ -27,7 +27,7 @@ void evaluate(const EvalOptions& options) {
   if (error) throw DataError("{}: {}: must be writable", config.folder(), error.message());
   const auto subject = open_subject(config.model, config.device.value, config.precision.value);
   const auto results = eval::evaluate(config, subject);
-  eval::write_results(config.folder(), config.model, results);
+  eval::write_results(config, subject, results);
   fmt::print("{}\n{}results.json and report.html in {}\n", config.model, eval::summary(results),
              config.folder());
 }

@@ -1,5 +1,6 @@
 #include "scripts/commands/options.h"
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 
@@ -17,7 +18,8 @@ CLI::Validator at_least(double low) {
   return {[limit, low](const std::string& text) {
             char* end = nullptr;
             const auto value = std::strtod(text.c_str(), &end);
-            const bool good = end != text.c_str() && *end == '\0' && value >= low;
+            const bool good =
+                end != text.c_str() && *end == '\0' && value >= low && std::isfinite(value);
             return good ? std::string() : fmt::format("{}: must be {}", text, limit);
           },
           limit};

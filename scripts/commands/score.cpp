@@ -142,6 +142,8 @@ class LineScorer {
 void score(const ScoreOptions& options) {
   const auto subject = open_subject(options.model, options.device, "fp32");
   if (options.input == "-") return LineScorer(subject, "stdin", "").run(std::cin);
+  if (std::filesystem::is_directory(options.input))
+    throw DataError("{}: is a folder: must be a file", options.input);
   std::ifstream file(options.input);
   if (!file) throw DataError("{}: cannot be read", options.input);
   LineScorer(subject, options.input, std::filesystem::path(options.input).parent_path()).run(file);

@@ -22,7 +22,10 @@ eval::Subject open_subject(const std::string& path, const std::string& device,
                            const std::string& precision) {
   const auto folder = open_model(path);
   const auto tokenizer = data::Tokenizer::load(folder.tokenizer);
-  return subject_of(load_model(folder, pick_device(device), precision_named(precision)), tokenizer);
+  auto subject =
+      subject_of(load_model(folder, pick_device(device), precision_named(precision)), tokenizer);
+  subject.origin = folder.origin;
+  return subject;
 }
 
 }  // namespace reka::commands

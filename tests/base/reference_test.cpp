@@ -127,6 +127,8 @@ TEST_CASE("reference: a key is explained by its path or its last part", "[base][
       "  read by reka train CONFIG\n";
   CHECK(explain_key(docs(), "decoder.num_heads") == heads);
   CHECK(explain_key(docs(), "num_heads") == heads);
+  CHECK_THROWS_AS(explain_key(docs(), "num_heads.type"), ConfigError);  // it is no choice
+  CHECK(explain_key(docs(), "optimizer.type") == explain_key(docs(), "optimizer"));
   CHECK(explain_key(docs(), "groups") ==
         "decoder.groups\n  of heads\n  integer >= 0; default 2\n  read by reka train CONFIG\n"
         "  rule: groups must divide num_heads\n");

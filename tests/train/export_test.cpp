@@ -130,6 +130,11 @@ TEST_CASE("export: a model that another program wrote is left alone", "[export]"
   auto model = export_model_of(export_config(PoolMlpConfig{}));
   train::export_model(in_memory(model), *small_tokenizer(), to);
   train::export_model(in_memory(model), *small_tokenizer(), to);  // an older export
+  folder.write("out/.git/HEAD", "a card of mine");
+  CHECK_THROWS_WITH(train::export_model(in_memory(model), *small_tokenizer(), to),
+                    to.string() + ": holds .git, which no export wrote: must be moved away first");
+  CHECK(read_file(to / ".git" / "HEAD") == "a card of mine");
+  fs::remove_all(to / ".git");
   fs::remove(to / "reka" / "config.yaml");
   CHECK_THROWS_WITH(train::export_model(in_memory(model), *small_tokenizer(), to),
                     Catch::Contains("holds something else"));
@@ -206,6 +211,15 @@ TEST_CASE("export: config.json that says other than our part is refused with bot
           "num_hidden_layers = 4000: must be 3, as model.decoder.num_layers in ");
   refused("tie_word_embeddings", true,
           "tie_word_embeddings = 1: must be 0, as model.decoder.tied_head in ");
+  const auto clashes = [&](const char* key, const Json& value, const std::string& finding) {
+    auto json = parse_json(right, place);
+    json[key] = value;
+    write_file_atomic(place, dump_json(json));
+    CHECK_THROWS_WITH(open_model(to), place + ": " + finding);
+  };
+  clashes("rope_theta", 500.0, "rope_theta = 500: must be 3000, as in rope_parameters");
+  clashes("rope_scaling", {{"rope_type", "linear"}, {"factor", 4.0}},
+          "rope_scaling: must say the same as rope_parameters");
   refused("rms_norm_eps", 0.5, "rms_norm_eps = 0.5: must be 1e-05, as model.decoder.norm_eps in ");
 }
 

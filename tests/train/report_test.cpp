@@ -150,6 +150,7 @@ TEST_CASE("history: the smoothed curve is a weighted mean from its first value o
   CHECK(mean[2] == Approx((0.5 * 4 + 2) / 1.5));
   CHECK(smoothed({4, 2}, 1) == std::vector<double>{4, 2});
   CHECK(median_of({3, nan, 1, 2}) == 2);
+  CHECK(median_of({4, 1, 3, 2}) == 2.5);
   CHECK(recent_mean({9, 1, nan, 3}, 2) == 2);
 }
 

@@ -90,7 +90,20 @@ TEST_CASE("step log: steps that were cut out are named", "[train][telemetry]") {
   CHECK(missing("{\"step\": 1}\n{\"step\": 2}\n", 2).empty());
   CHECK(missing("{\"step\": 2}\n{\"step\": 3}\n{\"step\": 6}\n", 9) ==
         Steps{"1", "4 to 5", "7 to 9"});
-  CHECK(missing("{\"step\": 1}\nhalf of\n{\"step\": 3}\n", 3) == Steps{"2 to 3"});
+  CHECK(missing("{\"step\": 1}\nhalf of\n{\"step\": 3}\n", 3) == Steps{"2"});
+}
+
+TEST_CASE("step log: damaged lines are taken out, and the file as it was is kept",
+          "[train][telemetry]") {
+  const reka::testing::TempFolder folder;
+  for (const auto* line : {"half of", "[]", "{\"step\": \"2\"}", "{\"step\": 2, \"held_out\": 3}",
+                           "{\"step\": 1, \"loss\": 9}"}) {
+    const auto before = fmt::format("{{\"step\":1}}\n{}\n{{\"step\":3}}\n{{\"step\":4}}\n", line);
+    const auto path = folder.write("log.jsonl", before);
+    CHECK(StepLog(path, 3).missing() == std::vector<std::string>{"2"});
+    CHECK(reka::read_file(path) == "{\"step\":1}\n{\"step\":3}\n");
+    CHECK(reka::read_file(folder.path() / "log.jsonl.damaged") == before);
+  }
 }
 
 TEST_CASE("step log: the last line takes more keys, or is made of them", "[train][telemetry]") {
@@ -98,13 +111,13 @@ TEST_CASE("step log: the last line takes more keys, or is made of them", "[train
   const auto path = folder.path() / "log.jsonl";
   StepLog log(path, 0);
   for (int step = 1; step <= 2; ++step) log.write({{"step", step}, {"loss", 2.5}});
-  log.amend({{"step", 2}, {"held_out", 4}});
-  log.amend({{"step", 3}, {"held_out", 5}});
+  log.amend({{"step", 2}, {"held_out", {{"loss", 4}}}});
+  log.amend({{"step", 3}, {"held_out", {{"loss", 5}}}});
   const auto entries = read_step_log(path);
   REQUIRE(entries.size() == 3);
   CHECK(entries[0] == Json{{"step", 1}, {"loss", 2.5}});
-  CHECK(entries[1] == Json{{"step", 2}, {"loss", 2.5}, {"held_out", 4}});
-  CHECK(entries[2] == Json{{"step", 3}, {"loss", nullptr}, {"held_out", 5}});
+  CHECK(entries[1] == Json{{"step", 2}, {"loss", 2.5}, {"held_out", {{"loss", 4}}}});
+  CHECK(entries[2] == Json{{"step", 3}, {"loss", nullptr}, {"held_out", {{"loss", 5}}}});
 }
 
 TEST_CASE("journal: a held-out line says the unit of each number", "[train][telemetry]") {

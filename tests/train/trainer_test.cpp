@@ -330,6 +330,10 @@ TEST_CASE("trainer: a mistake in a stage is told with its place and its own key"
   };
   CHECK_THAT(finding({"stages.x.steps=2", "stages.x.sources.nope.weight=2"}),
              Contains("command line: stages.x.sources.nope: must be one of a, b ("));
+  CHECK_THAT(finding({"stages.x y.steps=2"}),
+             Contains("stages.x y: must be named with letters, digits, - and _"));
+  CHECK_THAT(finding({"train.freeze=[decoder]"}), Contains("must leave something to train"));
+  CHECK_THAT(finding({"train.freeze=[decodr]"}), Contains("a parameter, such as decoder"));
   CHECK_THAT(finding({"data.sources.nope.weight=2"}),
              Contains("command line: data.sources.nope: must be one of a, b ("));
   CHECK_THAT(finding({"stages.x.steps=2", "stages.x.rows=8", "batch.micro_rows=3", "batch.rows=3"}),

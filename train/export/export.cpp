@@ -1,6 +1,7 @@
 #include "train/export/export.h"
 
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -145,11 +146,36 @@ void write_text_files(const ModelFolder& model, const data::Tokenizer& tokenizer
   to.write(kTokenizer, tokenizer.model_bytes());
 }
 
+/// Whether an export writes a file of this name.
+bool is_written(const std::string& name) {
+  static const std::set<std::string> kNames = {"config.json",
+                                               "generation_config.json",
+                                               "tokenizer_config.json",
+                                               "special_tokens_map.json",
+                                               "chat_template.jinja",
+                                               "model.safetensors",
+                                               "model.safetensors.index.json",
+                                               "reka/manifest.json",
+                                               "reka/model.safetensors",
+                                               kTokenizer,
+                                               kOwnConfig};
+  if (kNames.contains(name)) return true;
+  return name.starts_with("model-") && name.ends_with(".safetensors") &&
+         name.find('/') == name.npos;
+}
+
+/// What an older export is replaced with holds nothing of the user's.
 void check_place(const fs::path& to) {
   if (!fs::exists(to) || (fs::is_directory(to) && fs::is_empty(to))) return;
   if (!fs::exists(to / "config.json") || !fs::exists(to / kOwnConfig)) {
     throw ConfigError("{}: holds something else: must be a new folder or an older export",
                       to.string());
+  }
+  for (const auto& entry : fs::recursive_directory_iterator(to)) {
+    const auto name = entry.path().lexically_relative(to).generic_string();
+    if (name == kOwn || is_written(name)) continue;
+    throw ConfigError("{}: holds {}, which no export wrote: must be moved away first", to.string(),
+                      name);
   }
 }
 

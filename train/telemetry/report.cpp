@@ -297,6 +297,8 @@ Page report_page(const About& about, const History& history, const std::string& 
   page.cards(cards);
   page.heading("Training");
   page.chart(loss_chart(history));
+  page.note(
+      "Faint: each logged step. Strong: the mean over about a thirtieth of the run before it.");
   if (!history.held_out().empty()) {
     page.note(
         "Two mixtures: the training loss is that of the rows as they are mixed, the held-out loss "

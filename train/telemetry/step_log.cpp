@@ -6,6 +6,7 @@
 
 #include "reka/base/error.h"
 #include "reka/base/files.h"
+#include "reka/base/log.h"
 
 namespace reka::train {
 namespace {
@@ -21,20 +22,32 @@ void for_each_line(const std::string& text, const Use& use) {
 }
 
 struct KnownSteps {
-  uint64_t bytes = 0;  // of their lines
+  std::string lines;  // theirs
   std::vector<int64_t> steps;
   Json last = Json::object();  // the entry of the last one
+  bool damaged = false;        // whether lines among them are no entries
 };
 
-/// The lines up to and with `last_step`; those after a damaged one are not counted.
+bool is_entry(const Json& json) {
+  if (!json.is_object() || !json.contains("step") || !json["step"].is_number_integer())
+    return false;
+  return !json.contains("held_out") || json["held_out"].is_object();
+}
+
+/// The entries up to and with `last_step`.
 KnownSteps known_steps(const std::filesystem::path& path, int64_t last_step) {
   KnownSteps known;
   if (!std::filesystem::exists(path)) return known;
-  for_each_line(read_file(path), [&](const std::string& line, size_t end) {
+  for_each_line(read_file(path), [&](const std::string& line, size_t) {
     auto entry = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-    const auto step = entry.is_object() ? entry.value("step", last_step + 1) : last_step + 1;
+    const auto before = known.steps.empty() ? 0 : known.steps.back();
+    if (!is_entry(entry) || entry["step"].get<int64_t>() <= before) {
+      known.damaged = true;
+      return true;
+    }
+    const auto step = entry["step"].get<int64_t>();
     if (step > last_step) return false;
-    known.bytes = end;
+    known.lines += line + "\n";
     known.steps.push_back(step);
     known.last = std::move(entry);
     return true;
@@ -59,7 +72,14 @@ std::vector<std::string> gaps(std::vector<int64_t> steps, int64_t last_step) {
 StepLog::StepLog(const std::filesystem::path& path, int64_t last_step) : path_(path) {
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path());
   const auto known = known_steps(path, last_step);
-  if (std::filesystem::exists(path)) std::filesystem::resize_file(path, known.bytes);
+  if (known.damaged) {
+    const auto kept = std::filesystem::path(path) += ".damaged";
+    std::filesystem::copy_file(path, kept, std::filesystem::copy_options::overwrite_existing);
+    warn("{}: lines that are no steps are taken out: as it was: {}", path.string(), kept.string());
+    write_file_atomic(path, known.lines);
+  } else if (std::filesystem::exists(path)) {
+    std::filesystem::resize_file(path, known.lines.size());
+  }
   missing_ = gaps(known.steps, last_step);
   file_ = std::make_unique<AppendFile>(path);
 }
@@ -70,11 +90,11 @@ void StepLog::write(const Json& entry) {
 
 void StepLog::amend(const Json& keys) {
   const auto step = keys.at("step").get<int64_t>();
-  const auto bytes = known_steps(path_, step - 1).bytes;
+  const auto before = known_steps(path_, step - 1).lines;
   auto entry = step_entry(path_, step);
   if (entry.empty()) entry = {{"step", step}, {"loss", nullptr}};
   entry.update(keys);
-  write_file_atomic(path_, read_file(path_).substr(0, bytes) + dump_json(entry) + "\n");
+  write_file_atomic(path_, before + dump_json(entry) + "\n");
   file_ = std::make_unique<AppendFile>(path_);
 }
 

@@ -66,7 +66,7 @@ template struct RowBlock<double>;
 
 Scratch& Scratch::of_this_thread(int64_t bytes) {
   thread_local Scratch scratch;
-  const auto needed = static_cast<size_t>(bytes) + 64 * 32;  // room for alignment
+  const auto needed = static_cast<size_t>(bytes) + size_t{64} * 32;  // room for alignment
   if (scratch.memory_.size() < needed) {
     scratch.memory_.clear();
     scratch.memory_.resize(needed);
