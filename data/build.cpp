@@ -1,11 +1,8 @@
 #include "data/build.h"
 
 #include <algorithm>
-#include <chrono>
-#include <condition_variable>
 #include <cstdlib>
 #include <filesystem>
-#include <mutex>
 #include <optional>
 #include <thread>
 #include <variant>
@@ -23,6 +20,7 @@
 #include "reka/base/log.h"
 #include "reka/base/progress.h"
 #include "reka/base/random.h"
+#include "reka/base/still_at_work.h"
 
 namespace reka::data {
 namespace {
@@ -30,36 +28,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kTokenizerName = "tokenizer.model";
-
-// Says every few seconds that a work goes on which cannot tell how far it is.
-class StillAtWork {
- public:
-  explicit StillAtWork(std::string work) : thread_([this, work = std::move(work)] { run(work); }) {}
-  ~StillAtWork() {
-    {
-      const std::lock_guard lock(mutex_);
-      done_ = true;
-    }
-    changed_.notify_all();
-    thread_.join();
-  }
-  StillAtWork(const StillAtWork&) = delete;
-  StillAtWork& operator=(const StillAtWork&) = delete;
-
- private:
-  void run(const std::string& work) {
-    constexpr std::chrono::seconds kEvery(5);
-    std::unique_lock lock(mutex_);
-    for (auto time = kEvery; !changed_.wait_for(lock, kEvery, [this] { return done_; });
-         time += kEvery)
-      info("{}: {} s so far", work, time.count());
-  }
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool done_ = false;
-  std::thread thread_;  // last: it uses all above
-};
 
 fs::path packages_folder(const CorpusConfig& config) {
   if (!config.packages.empty()) return config.packages;
@@ -122,6 +90,7 @@ class Builder {
 
   void tell_what_is_missing() const {
     for (const auto& [name, source] : report_.sources()) {
+      for (const auto& note : source.notes) info("data: {}: {}", name, note);
       const auto skipped = source.skipped.total();
       if (skipped + source.duplicates == 0) continue;
       info("data: {}: {} skipped, {} duplicates; more in {}/report.html", name, skipped,

@@ -34,8 +34,7 @@ struct CorpusConfig {
   void describe(auto& field) {
     field("folder", folder, "where the shards, tokenizer.model and the report go", not_empty);
     field("packages", packages,
-          "folder at which the paths of the sources start; empty: that of scripts/fetch_corpus, "
-          "corpus "
+          "folder at which the paths of sources start; empty: that of scripts/fetch_corpus, corpus "
           "below $REKA_CACHE or ~/.cache/reka");
     field("tokenizer", tokenizer, "trained on the corpus, or taken from a file");
     field("shard_bytes", shard_bytes, "size at which a shard is closed", positive);

@@ -10,6 +10,7 @@
 #include "data/shards/manifest.h"
 #include "reka/base/error.h"
 #include "reka/base/log.h"
+#include "reka/base/yaml.h"
 
 namespace reka::train {
 namespace {
@@ -32,7 +33,7 @@ void expect_known_sources(const Resolved<RunConfig>& resolved) {
         with_own.push_back(name);
       } else if (std::ranges::find(known, name) == known.end()) {
         throw ConfigError("{}: must be one of {} ({}), or say its shards",
-                          placed(resolved.tree, table + "." + name), fmt::join(here, ", "),
+                          placed(resolved.tree, join_key(table, name)), fmt::join(here, ", "),
                           config.data.shards);
       }
     }

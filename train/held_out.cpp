@@ -30,7 +30,7 @@ std::vector<int64_t> pick_rows(const std::vector<int64_t>& source_rows, int64_t 
 }
 
 HeldOut::HeldOut(const RunConfig& config, const std::vector<Stage>& stages,
-                 std::shared_ptr<const data::Tokenizer> tokenizer, Group& group)
+                 const std::shared_ptr<const data::Tokenizer>& tokenizer, Group& group)
     : group_(group) {
   if (config.evaluate.every == 0) return;
   const auto sources = all_sources(config, stages, data::Split::kDev);

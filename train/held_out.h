@@ -20,7 +20,7 @@ std::vector<int64_t> pick_rows(const std::vector<int64_t>& source_rows, int64_t 
 class HeldOut {
  public:
   HeldOut(const RunConfig& config, const std::vector<Stage>& stages,
-          std::shared_ptr<const data::Tokenizer> tokenizer, Group& group);
+          const std::shared_ptr<const data::Tokenizer>& tokenizer, Group& group);
 
   /// Sums over all ranks. Languages as in languages(). A signal to stop ends it early; the sums are
   /// of no use then.

@@ -17,7 +17,7 @@ struct Hash128 {
   uint64_t low = 0;
   uint64_t high = 0;
 
-  auto operator<=>(const Hash128&) const = default;  // NOLINT(modernize-use-nullptr): not so
+  auto operator<=>(const Hash128&) const = default;  // NOLINT(modernize-use-nullptr): finds none
 };
 
 /// XXH3 (xxhash.com): fast and stable over versions and machines; not for secrets.

@@ -20,8 +20,8 @@ Generated from the descriptions in the code by `reka explain --markdown`; never 
 - `${VARIABLE}` and `${VARIABLE:-default}` in a value are replaced; `$${` stands for `${`.
 - Where a mapping has a `type`, it picks one of several sets of keys; a changed type forgets the keys
   of the old one.
-- All that is wrong in the files is told at once, with `file:line:column`. The run's `config.yaml` holds each
-  value with its origin.
+- All that is wrong in the files is told at once, with `file:line:column`. The run's `config.yaml`
+  holds each value with its origin.
 )";
 
 /// Text in a table cell.

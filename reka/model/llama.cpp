@@ -36,7 +36,6 @@ T value_or(const Json& json, const char* key, T absent, const std::string& place
   return found == json.end() || found->is_null() ? absent : json_value<T>(json, key, place);
 }
 
-// Either spelling of the rotation: rope_parameters (newer) or rope_theta and rope_scaling.
 double linear_factor(const Json& rope, const std::string& place) {
   const auto type = value_or<std::string>(
       rope, "rope_type", value_or<std::string>(rope, "type", "default", place), place);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 
 #include "data/media/image.h"

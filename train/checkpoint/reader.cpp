@@ -18,7 +18,7 @@ class Tensors {
   Tensors(const std::filesystem::path& folder, const std::string& kind)
       : folder_(folder), tensors_(read_tensors(folder, kind)) {}
 
-  void read(const std::string& name, at::Tensor into) {
+  void read(const std::string& name, const at::Tensor& into) {
     const auto found = tensors_.extract(name);
     if (found.empty()) {
       throw CheckpointError("{}: {}: is absent: the model must be the one that was saved",

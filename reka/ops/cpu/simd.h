@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #include <ATen/OpMathType.h>
 #include <c10/util/BFloat16.h>
@@ -24,6 +25,7 @@ using Math = at::opmath_type<T>;  // float for bfloat16
 /// 64 bytes of values, for loops that GCC 12 does not vectorise by itself (several exponentials or
 /// selections in one body); the compiler splits them for processors with shorter vectors.
 template <typename T>
+requires std::is_arithmetic_v<T>
 struct LanesOf {
   using type [[gnu::vector_size(64)]] = T;
 };
