@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
 
 #include <CLI/CLI.hpp>
 
@@ -13,16 +14,23 @@
 
 namespace reka::commands {
 
-CLI::Validator at_least(double low) {
-  const auto limit = fmt::format("a number from {}", low);
-  return {[limit, low](const std::string& text) {
+namespace {
+
+CLI::Validator is_number(double low, double high, const std::string& limit) {
+  return {[limit, low, high](const std::string& text) {
             char* end = nullptr;
             const auto value = std::strtod(text.c_str(), &end);
-            const bool good =
-                end != text.c_str() && *end == '\0' && value >= low && std::isfinite(value);
+            const bool whole = end != text.c_str() && *end == '\0';
+            const bool good = whole && std::isfinite(value) && value >= low && value <= high;
             return good ? std::string() : fmt::format("{}: must be {}", text, limit);
           },
           limit};
+}
+
+}  // namespace
+
+CLI::Validator at_least(double low) {
+  return is_number(low, std::numeric_limits<double>::max(), fmt::format("a number from {}", low));
 }
 
 void add_model_options(CLI::App& command, std::string& model, std::string& device,
@@ -79,7 +87,7 @@ void add_prompt_options(CLI::App& command, PromptOptions& options) {
       ->check(at_least(0))
       ->capture_default_str();
   command.add_option("--top-p", sampling.top_p, "only the likeliest with this probability")
-      ->check(CLI::Range(1e-6, 1.0))
+      ->check(is_number(1e-6, 1, "a number from 1e-06 to 1"))
       ->capture_default_str();
   command.add_option("--seed", sampling.seed, "of the draws")
       ->check(at_least(0))
