@@ -8,6 +8,7 @@
 #include "data/shards/manifest.h"
 #include "data/tokens/train.h"
 #include "reka/base/config.h"
+#include "reka/base/words.h"
 
 namespace reka::data {
 
@@ -42,7 +43,7 @@ struct CorpusConfig {
     field("sources", sources, "what the corpus is made of, by name: letters, digits, - and _",
           not_empty);
     for (const auto& [name, source] : sources) {
-      field.rule("sources." + name, is_source_name(name),
+      field.rule("sources." + name, is_plain_name(name),
                  "must have a name of letters, digits, - and _");
     }
     field.rule(

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "data/shards/manifest.h"
 #include "data/tokens/denoise.h"
 #include "reka/base/config.h"
+#include "reka/base/words.h"
 #include "reka/model/model.h"
 #include "reka/parallel/mesh.h"
 #include "train/optimizer/adamw.h"
@@ -198,7 +198,7 @@ struct RunConfig {
     field("evaluate", evaluate, "held-out loss during the run");
     field("parallel", parallel, "how the processes share the work");
     for (const auto& [name, stage] : stages) {
-      field.rule("stages." + name, data::is_source_name(name),
+      field.rule("stages." + name, is_plain_name(name),
                  "must be named with letters, digits, - and _");
     }
     field.rule("train.steps", train.steps.has_value() || !stages.empty(),

@@ -1,7 +1,6 @@
 #include "data/shards/manifest.h"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 
 #include "reka/base/error.h"
@@ -142,11 +141,6 @@ void Manifest::save(const std::filesystem::path& folder) const {
   for (const auto& shard : shards) json["shards"].push_back(shard_to_json(shard));
   json["hash"] = hex(xxh3_128(dump_json(json)));
   write_file_atomic(folder / kFileName, dump_json(json, 1) + "\n");
-}
-
-bool is_source_name(std::string_view name) {
-  const auto allowed = [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; };
-  return !name.empty() && std::ranges::all_of(name, allowed);
 }
 
 int32_t Manifest::find_source(std::string_view name) const {

@@ -46,9 +46,6 @@ struct SourceInfo {
   bool operator==(const SourceInfo&) const = default;
 };
 
-/// Letters, digits, - and _: the name is the beginning of shard files' names.
-bool is_source_name(std::string_view name);
-
 /// What a folder of shards holds: `manifest.json`, written last.
 struct Manifest {
   static constexpr std::string_view kFileName = "manifest.json";

@@ -13,6 +13,7 @@
 #include "reka/base/error.h"
 #include "reka/base/files.h"
 #include "reka/base/hash.h"
+#include "reka/base/words.h"
 
 namespace reka::data {
 namespace {
@@ -22,7 +23,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view kShardExtension = ".shard";
 
 void check_name(const std::string& source) {
-  if (!is_source_name(source))
+  if (!is_plain_name(source))
     throw DataError("source \"{}\": a name of shard files: expected letters, digits, - and _",
                     source);
 }

@@ -1,6 +1,7 @@
 #include "reka/base/words.h"
 
 #include <algorithm>
+#include <cctype>
 #include <vector>
 
 namespace reka {
@@ -12,6 +13,11 @@ std::string join_words(std::span<const std::string> words, std::string_view sepa
     text += word;
   }
   return text;
+}
+
+bool is_plain_name(std::string_view name) {
+  const auto allowed = [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; };
+  return !name.empty() && std::ranges::all_of(name, allowed);
 }
 
 size_t edit_distance(std::string_view a, std::string_view b) {

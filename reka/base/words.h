@@ -10,6 +10,9 @@ namespace reka {
 /// "a, b, c"
 std::string join_words(std::span<const std::string> words, std::string_view separator = ", ");
 
+/// Letters, digits, - and _ alone: fit for a key of a config and for the name of a file.
+bool is_plain_name(std::string_view name);
+
 /// Insertions, deletions, replacements and swaps of neighbours between two words.
 size_t edit_distance(std::string_view a, std::string_view b);
 

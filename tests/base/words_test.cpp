@@ -25,6 +25,12 @@ TEST_CASE("words: only near words are proposed", "[base][words]") {
   CHECK(did_you_mean("zzzz", known).empty());
 }
 
+TEST_CASE("words: a plain name is letters, digits, - and _ alone", "[base][words]") {
+  for (const auto* name : {"a", "emoji_clips", "stage-2", "9"}) CHECK(reka::is_plain_name(name));
+  for (const auto* name : {"", "a b", "a.b", "a/b", "ä", "a\n"})
+    CHECK_FALSE(reka::is_plain_name(name));
+}
+
 TEST_CASE("utf8: the table of valid sequences", "[base][utf8]") {
   CHECK(valid_utf8_prefix("a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80") == 10);
   CHECK(valid_utf8_prefix(std::string_view("\0", 1)) == 1);

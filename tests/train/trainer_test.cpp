@@ -15,8 +15,7 @@
 #include "tests/support/message.h"
 #include "tests/support/temp_folder.h"
 #include "tests/support/testing.h"
-#include "tests/train/tiny_corpus.h"
-#include "train/resume.h"
+#include "tests/train/tiny_training.h"
 #include "train/signals.h"
 
 namespace {
@@ -26,55 +25,6 @@ using namespace reka::testing;
 namespace fs = std::filesystem;
 using Catch::Matchers::Contains;
 using train::Outcome;
-using Overrides = std::vector<std::string>;
-
-constexpr auto kConfig = R"(
-run: {{dir: {0}/run, name: tiny}}
-device: cpu
-precision: fp32
-model:
-  decoder: {{dim: 16, num_layers: 1, num_heads: 2, num_kv_heads: 1, hidden: 24, context: 64}}
-data: {{shards: {0}/shards, sequence_length: 32, threads: 0}}
-batch: {{rows: 4}}
-train: {{steps: 6}}
-optimizer: {{type: adamw, lr: 1e-2, eps: 1e-4}}
-schedule: {{type: constant}}
-log: {{every: 1000}}
-checkpoint: {{every: 100}}
-evaluate: {{every: 0, rows: 4}}
-)";
-
-/// A corpus of two sources in two languages, and a run on it.
-struct TinyTraining {
-  TempFolder folder;
-  fs::path shards = folder.path() / "shards";
-  fs::path run = folder.path() / "run";
-  fs::path config = folder.write("run.yaml", fmt::format(kConfig, folder.path().string()));
-
-  TinyTraining() {
-    at::set_num_threads(1);
-    write_tiny_corpus(shards, tiny_tokenizer(), {{"a", "en"}, {"b", "de"}});
-  }
-
-  Outcome train(const Overrides& overrides = {}, train::ShowSamples samples = {}) const {
-    const auto loaded = load_config<train::RunConfig>(config, overrides);
-    return train::Trainer(loaded, Launch(), std::move(samples)).run();
-  }
-
-  std::string dir(const std::string& name) const {
-    return "run.dir=" + (folder.path() / name).string();
-  }
-  std::vector<Json> log(const std::string& name = "run") const {
-    return train::read_step_log(folder.path() / name / "log.jsonl");
-  }
-  std::vector<int64_t> saved(const std::string& name = "run") const {
-    std::vector<int64_t> steps;
-    for (const auto& place : list_checkpoints(folder.path() / name / "checkpoints")) {
-      steps.push_back(place.step);
-    }
-    return steps;
-  }
-};
 
 /// What depends on the steps alone, not on the clock or on where a part of the run ends.
 Json of_steps(std::vector<Json> log) {
@@ -146,82 +96,6 @@ TEST_CASE("trainer: SIGTERM saves and leaves, without an evaluation", "[train][t
   CHECK(training.train({"evaluate.every=0", training.dir("straight")}) == Outcome::kComplete);
   const auto parts = training.log(), straight = training.log("straight");
   for (size_t i = 0; i < 6; ++i) CHECK(parts.at(i)["loss"] == straight.at(i)["loss"]);
-}
-
-TEST_CASE("trainer: what was cut off behind the last step is made up for", "[train][trainer]") {
-  const TinyTraining training;
-  const Overrides overrides = {"evaluate.every=3"};
-  int shown = 0;
-  const auto show = [&](const Model&, const std::shared_ptr<const data::Tokenizer>&) {
-    return std::vector<Figure>{
-        {.media_type = "", .bytes = "", .caption = fmt::format("show {}", ++shown)}};
-  };
-  CHECK(training.train(overrides, show) == Outcome::kComplete);
-  const auto whole = training.log();
-  CHECK(training.train(overrides, show) == Outcome::kWasComplete);
-  CHECK(shown == 2);
-
-  fs::remove(training.run / "report.html");  // killed in its last report
-  CHECK(training.train(overrides, show) == Outcome::kComplete);
-  CHECK(shown == 3);
-  CHECK(read_file(training.run / "report.html").find("show 3") != std::string::npos);
-  CHECK(training.log() == whole);
-
-  auto without = whole;  // stopped in its last evaluation
-  without.back().erase("held_out");
-  std::string text;
-  for (const auto& entry : without) text += dump_json(entry) + "\n";
-  write_file_atomic(training.run / "log.jsonl", text);
-  CHECK(training.train(overrides, show) == Outcome::kComplete);
-  CHECK(training.log() == whole);
-  CHECK(training.train(overrides, show) == Outcome::kWasComplete);
-  CHECK(shown == 4);
-}
-
-TEST_CASE("trainer: samples that a stopped run did not make come with the same command",
-          "[train][trainer]") {
-  const TinyTraining training;
-  int shown = 0;
-  const auto show = [&](const Model&, const std::shared_ptr<const data::Tokenizer>&) {
-    if (++shown == 2) std::raise(SIGTERM);  // after step 4 of 5
-    return std::vector<Figure>();
-  };
-  const Overrides overrides = {"evaluate.every=2", "train.steps=5"};
-  CHECK(training.train(overrides, show) == Outcome::kStopped);
-  CHECK(training.saved() == std::vector<int64_t>{5});
-  CHECK(training.train(overrides, show) == Outcome::kComplete);
-  CHECK(shown == 3);
-  CHECK(training.log().size() == 5);
-  CHECK(training.log().back().contains("held_out"));
-  CHECK(training.train(overrides, show) == Outcome::kWasComplete);
-}
-
-TEST_CASE("trainer: settings that differ from the checkpoint's are named", "[train][trainer]") {
-  const TinyTraining training;
-  CHECK(training.train({"train.steps=2"}) == Outcome::kComplete);
-  const auto resolved = [&](const Overrides& overrides) {
-    return load_config<train::RunConfig>(training.config, overrides);
-  };
-  const auto before =
-      load_config<train::RunConfig>(training.run / "checkpoints/step-2/config.yaml");
-  CHECK(train::changed_keys(resolved({"train.steps=2"}).tree, before.tree).empty());
-  const auto now = resolved({"optimizer.lr=2e-3", "train.freeze=[a, b]", "stages.x.steps=4"});
-  const auto changes = train::changed_keys(now.tree, before.tree);
-  std::vector<std::string> lines;
-  for (const auto& [key, value, old] : changes) {
-    lines.push_back(fmt::format("{} = {} (before: {})", key, value, old));
-  }
-  for (const std::string line :
-       {"optimizer.lr = 0.002 (before: 0.01)", "train.freeze = [a, b] (before: [])",
-        "train.steps = 6 (before: 2)", "stages.x.steps = 4 (before: not given)"}) {
-    INFO(line);
-    CHECK(std::ranges::find(lines, line) != lines.end());
-  }
-  const auto heads = message_of<ConfigError>([&] {
-    training.train({"model.decoder.num_heads=4", "model.decoder.num_kv_heads=2"});
-  });
-  CHECK_THAT(heads, Contains("command line: model.decoder.num_heads = 4: must be 2 as in "));
-  CHECK(training.train({"optimizer.lr=2e-3"}) == Outcome::kComplete);
 }
 
 TEST_CASE("trainer: the losses of two ranks are those of one process", "[train][trainer]") {
