@@ -52,8 +52,8 @@ Json json_of(const AnswersResult& result) {
 }
 
 std::string line_of(const HeldOutResult& result) {
-  return fmt::format("{:.3f} bits per byte over {} languages, {} tokens",
-                     result.all.bits_per_byte(), result.by_language.size(), result.all.tokens);
+  return fmt::format("{:.3f} bits per byte; languages: {}, tokens: {}", result.all.bits_per_byte(),
+                     result.by_language.size(), result.all.tokens);
 }
 
 /// "34.8 % right [24.5, 45.5]"; an interval that is not the bootstrap's says so.

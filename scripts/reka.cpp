@@ -19,6 +19,20 @@ namespace {
 constexpr int kWrongUse = 2;  // found before any work
 constexpr int kFailed = 1;
 
+// The nearest option to the first that is none; after launch the options are train's, behind "--".
+std::string option_hint(const CLI::App& command, int argc, char** argv) {
+  std::vector<std::string> names;
+  for (const auto* option : command.get_options())
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+  for (int n = 1; n < argc && std::string_view(argv[n]) != "--"; ++n) {
+    const auto name = std::string(argv[n]).substr(0, std::string_view(argv[n]).find('='));
+    if (!name.starts_with("--") || std::ranges::find(names, name) != names.end()) continue;
+    if (command.get_name() == "launch") return fmt::format(": {} must stand after --", name);
+    return reka::did_you_mean(name, names);
+  }
+  return "";
+}
+
 // Of an unknown command CLI11 only says that one is required.
 std::string finding(const CLI::App& app, int argc, char** argv, const CLI::ParseError& error) {
   const auto* at = &app;
@@ -32,7 +46,7 @@ std::string finding(const CLI::App& app, int argc, char** argv, const CLI::Parse
       return fmt::format("{}: no such command{}", argv[n], reka::did_you_mean(argv[n], names));
     at = at->get_subcommand(*known);
   }
-  return error.what();
+  return error.what() + option_hint(*at, argc, argv);
 }
 
 // On a full disk results would be lost without a word.

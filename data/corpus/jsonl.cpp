@@ -85,8 +85,8 @@ class RecordReader final : public Reader {
     const std::lock_guard lock(mutex_);
     std::vector<std::string> lines;
     for (const auto& [key, count] : mistyped_) {
-      lines.push_back(fmt::format("{} records have the unknown key \"{}\": known are {}", count,
-                                  key, join_words(keys_)));
+      lines.push_back(fmt::format("unknown key \"{}\", records with it: {}; known are {}", key,
+                                  count, join_words(keys_)));
     }
     return lines;
   }

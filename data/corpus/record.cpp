@@ -159,7 +159,10 @@ bool add_content(const object& record, const MediaFolder& folder, Document& docu
 }
 
 void add_record(const object& record, const MediaFolder& folder, Document& document) {
-  if (!add_content(record, folder, document)) {
+  if (add_content(record, folder, document)) {
+    if (!record_text(record, "text").empty())
+      throw DataError("\"content\" and \"text\": must be one of them");
+  } else {
     for (const auto modality : kMediaOrder) add_media_of_key(record, modality, folder, document);
     auto text = record_text(record, "text");
     if (!text.empty()) document.parts.push_back({.text = std::move(text)});

@@ -30,8 +30,13 @@ class ChatParser {
   ChatParser(const object& record, const MediaFolder& folder) : folder_(folder) {
     for (auto& list : lists_) read_list(record, list);
     array messages;
-    if (record.at_key("messages").get(messages) != simdjson::SUCCESS)
-      throw DataError("\"messages\": must be a list");
+    auto found = record.at_key("messages");
+    if (found.error() == simdjson::NO_SUCH_FIELD) {
+      const bool shares = record.at_key("conversations").error() == simdjson::SUCCESS;
+      throw DataError("no \"messages\"{}: must be a list of {{\"role\", \"content\"}}",
+                      shares ? ", but \"conversations\" (ShareGPT)" : "");
+    }
+    if (found.get(messages) != simdjson::SUCCESS) throw DataError("\"messages\": must be a list");
     read_tools(record);
     for (const auto message : messages) add_turn(message);
     for (const auto& list : lists_)

@@ -11,6 +11,9 @@ namespace reka {
 
 inline constexpr auto kLlamaEmbedding = "model.embed_tokens.weight";
 
+/// The key of config.json that names the folder of what is not Llama's: encoders and fusion.
+inline constexpr auto kOwnFolderKey = "reka_folder";
+
 /// A tensor of the Llama layout and the rows of ours that it is: q, k, v stand in one matrix here,
 /// as do gate and up; the values are the same.
 struct LlamaTensor {

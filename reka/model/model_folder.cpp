@@ -126,8 +126,13 @@ void expect_same_sizes(const Json& json, const DecoderConfig& decoder,
 }
 
 // Our part of an exported folder: the configuration, encoders and fusion.
-void open_own_part(const DecoderConfig& decoder, const std::string& place, ModelFolder& folder) {
+void open_own_part(const Json& json, const std::string& place, ModelFolder& folder) {
+  const auto decoder = decoder_from_llama(json, place);
   if (!has_own_part(folder.path)) {
+    if (json.contains(kOwnFolderKey)) {
+      throw CheckpointError("{}: is absent: must stand beside config.json, whose {} names it",
+                            (folder.path / "reka").string(), kOwnFolderKey);
+    }
     folder.config.decoder = decoder;
     return;
   }
@@ -143,7 +148,7 @@ ModelFolder open_llama(const fs::path& path) {
   const auto place = (path / "config.json").string();
   ModelFolder folder{.path = path, .tokenizer = path / "tokenizer.model"};
   const auto json = parse_json(read_file(place), place);
-  open_own_part(decoder_from_llama(json, place), place, folder);
+  open_own_part(json, place, folder);
   auto tensors = read_tensors(path, "model");
   expect_same_sizes(json, folder.config.decoder, tensors, place);
   const auto embedding = tensors.find(kLlamaEmbedding);

@@ -32,11 +32,14 @@ struct ChatCommand {
   PromptOptions options;
 };
 
-/// Shows an answer without the newlines at its end, which belong to the chat format.
+/// Shows an answer without the space before it and the newlines at its end, which belong to the
+/// chat format.
 class AnswerText {
  public:
   void show(const std::string& text) {
     held_ += text;
+    if (held_.empty()) return;
+    if (!std::exchange(begun_, true) && held_.front() == ' ') held_.erase(0, 1);
     const auto end = held_.find_last_not_of('\n') + 1;
     show_text(held_.substr(0, end));
     held_.erase(0, end);
@@ -44,6 +47,7 @@ class AnswerText {
 
  private:
   std::string held_;
+  bool begun_ = false;
 };
 
 class Conversation {
@@ -123,17 +127,19 @@ class Conversation {
   std::vector<data::MediaFile> attached_;  // to the next question
 };
 
-/// What is wrong with a line is told, and the conversation goes on.
 void take_line(Conversation& conversation, const std::string& line, int64_t number) {
-  const auto tell = [](const std::string& finding) {
-    std::fprintf(stderr, "reka: %s\n", finding.c_str());
-  };
   const auto finding = text_finding(line);
-  if (!finding.empty()) return tell(fmt::format("stdin:{}: {}", number, finding));
+  if (!finding.empty()) throw DataError("stdin:{}: {}", number, finding);
+  conversation.take(line);
+}
+
+/// What is wrong with a line is told a person, and the conversation goes on; it ends one that is
+/// piped.
+void take_typed_line(Conversation& conversation, const std::string& line, int64_t number) {
   try {
-    conversation.take(line);
+    take_line(conversation, line, number);
   } catch (const Error& error) {
-    tell(error.what());
+    std::fprintf(stderr, "reka: %s\n", error.what());
   }
 }
 
@@ -147,7 +153,7 @@ void converse(const ChatCommand& command) {
     if (prompts) std::printf("> ");
     std::fflush(stdout);
     if (!std::getline(std::cin, line)) break;
-    if (!line.empty()) take_line(conversation, line, number);
+    if (!line.empty()) (prompts ? take_typed_line : take_line)(conversation, line, number);
   }
 }
 

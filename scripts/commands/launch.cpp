@@ -20,7 +20,7 @@ void add_launch(CLI::App& app) {
   command->add_option("-n,--processes", job->processes, "how many")->required()->check(at_least(1));
   command->add_option("--restarts", job->restarts, "start all anew after a failure, so many times")
       ->check(at_least(0));
-  command->add_option("COMMAND", job->command, "after --")->required();
+  command->add_option("COMMAND", job->command, "train CONFIG ..., after --")->required();
   command->callback([job] {
     if (job->command.front() != "train")
       throw ConfigError("launch: {}: must be train, the one command that divides its work",

@@ -3,7 +3,6 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <limits>
 
 #include <CLI/CLI.hpp>
 
@@ -30,7 +29,8 @@ CLI::Validator is_number(double low, double high, const std::string& limit) {
 }  // namespace
 
 CLI::Validator at_least(double low) {
-  return is_number(low, std::numeric_limits<double>::max(), fmt::format("a number from {}", low));
+  constexpr double kMost = 9007199254740992;  // 2^53: whole numbers up to it are exact
+  return is_number(low, kMost, fmt::format("a number from {} to 2^53", low));
 }
 
 void add_model_options(CLI::App& command, std::string& model, std::string& device,

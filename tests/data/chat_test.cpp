@@ -163,7 +163,11 @@ TEST_CASE("chat: bad records are refused with their place and reason", "[data][c
   };
   refused("{", "not JSON");
   refused("[1]", "must be an object");
-  refused("{}", "\"messages\": must be a list");
+  refused("{}", "no \"messages\": must be a list of {\"role\", \"content\"}");
+  refused("{\"messages\": 3}", "\"messages\": must be a list");
+  refused("{\"conversations\": [{\"from\": \"human\", \"value\": \"a\"}]}",
+          "no \"messages\", but \"conversations\" (ShareGPT): must be a list of "
+          "{\"role\", \"content\"}");
   refused(R"({"messages": [{"role": "robot", "content": "a"}]})", "role \"robot\"");
   refused(R"({"messages": [{"role": "user"}]})", "no \"content\"");
   refused(R"({"messages": [{"role": "user", "content": 3}]})", "must be text or parts");

@@ -305,8 +305,8 @@ TEST_CASE("jsonl: keys close to a known one are counted, other columns are not",
   CHECK(ReadAll(*reader).documents.size() == 3);
   const std::string known = "known are text, image, video, audio, content, id, key, language";
   CHECK(reader->notes() ==
-        std::vector<std::string>{"2 records have the unknown key \"images\": " + known,
-                                 "1 records have the unknown key \"vidoe\": " + known});
+        std::vector<std::string>{"unknown key \"images\", records with it: 2; " + known,
+                                 "unknown key \"vidoe\", records with it: 1; " + known});
 }
 
 TEST_CASE("jsonl: where no other key may be, the nearest known one is named", "[data][jsonl]") {

@@ -191,6 +191,10 @@ TEST_CASE("export: a damaged byte of its weights is refused by name", "[export]"
   }
   fs::remove(to / "reka" / "manifest.json");  // as exports without hashes
   CHECK_NOTHROW(open_model(to));
+  fs::remove_all(to / "reka");
+  CHECK_THROWS_WITH(open_model(to), (to / "reka").string() +
+                                        ": is absent: must stand beside config.json, whose "
+                                        "reka_folder names it");
 }
 
 TEST_CASE("export: config.json that says other than our part is refused with both", "[export]") {
