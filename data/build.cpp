@@ -3,14 +3,19 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <optional>
 #include <thread>
 #include <variant>
 
 #include "data/corpus/collect.h"
-#include "data/corpus/dedup.h"
-#include "data/corpus/in_order.h"
+#include "data/corpus/each_line.h"
+#include "data/corpus/exact_duplicates.h"
+#include "data/corpus/held_out_lines.h"
 #include "data/corpus/report_page.h"
+#include "data/corpus/selection.h"
+#include "data/corpus/stage.h"
 #include "data/shards/writer.h"
 #include "data/tokens/render.h"
 #include "data/tokens/tokenizer.h"
@@ -45,6 +50,14 @@ std::string package_with_version(const fs::path& packages, const std::string& pa
   return package + " " + version;
 }
 
+// What looks at all documents together, in its order: each sees what those before it left.
+std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig&, Collection& corpus) {
+  std::vector<std::unique_ptr<Stage>> stages;
+  stages.push_back(std::make_unique<ExactDuplicates>());
+  stages.push_back(std::make_unique<HeldOutLines>(std::exchange(corpus.held_out_lines, {})));
+  return stages;
+}
+
 class Builder {
  public:
   Builder(const CorpusConfig& config, const std::vector<Source>& sources, const fs::path& packages)
@@ -58,15 +71,14 @@ class Builder {
   Manifest build(const std::string& stamp) {
     collect(sources_, threads_, corpus_);
     expect_documents();
-    kept_ = first_of_each(corpus_.marks);
-    held_out_.emplace(std::exchange(corpus_.held_out_lines, {}));
-    compare();
+    stages_ = stages_of(config_, corpus_);
+    selection_.emplace(corpus_, threads_);
+    for (const auto& stage : stages_) stage->run(*selection_);
     const auto tokenizer = make_tokenizer();
     ShardWriter writer(config_.folder,
                        {.tokenizer = tokenizer->fingerprint(), .shard_bytes = config_.shard_bytes});
     write(*tokenizer, writer);
-    for (const auto& [name, skipped] : corpus_.skipped) report_.source(name).skipped = skipped;
-    for (const auto& source : sources_) report_.source(source.name).notes = source.reader->notes();
+    count();
     write_report(*tokenizer, writer, stamp);
     auto manifest = writer.finish();
     tell_what_is_missing();
@@ -92,9 +104,10 @@ class Builder {
     for (const auto& [name, source] : report_.sources()) {
       for (const auto& note : source.notes) info("data: {}: {}", name, note);
       const auto skipped = source.skipped.total();
-      if (skipped + source.duplicates == 0) continue;
-      info("data: {}: {} skipped, {} duplicates; more in {}/report.html", name, skipped,
-           source.duplicates, config_.folder);
+      const auto dropped = report_.dropped(name);
+      if (skipped + dropped == 0) continue;
+      info("data: {}: {} skipped, {} dropped; more in {}/report.html", name, skipped, dropped,
+           config_.folder);
     }
   }
 
@@ -109,49 +122,39 @@ class Builder {
     return "";
   }
 
-  // Looks at all training text once: which held-out lines stand in it, and a sample of it for the
-  // tokenizer.
-  void compare() {
+  // A sample of the training text, with the same share of each document of a language.
+  std::vector<std::string> sample_lines(const TokenizerTrainConfig& training) const {
     std::map<std::string, int64_t> bytes;
     for (size_t n = 0; n < corpus_.marks.size(); ++n) {
-      if (is_trained_on(n)) bytes[corpus_.language_of(n)] += corpus_.marks[n].text_bytes;
+      if (selection_->trains_on(n)) bytes[corpus_.language_of(n)] += corpus_.marks[n].text_bytes;
     }
-    const auto* training = std::get_if<TokenizerTrainConfig>(&config_.tokenizer);
-    const auto rates =
-        training == nullptr ? std::map<std::string, double>() : sampling_rates(bytes, *training);
-    Progress progress("comparing", static_cast<int64_t>(corpus_.chunks.size()), "parts");
-    InOrder<std::vector<std::string>> samples(corpus_.chunks.size(), threads_, [&](size_t n) {
-      return sample_lines(corpus_.chunks[n], rates);
-    });
-    samples.run([&](size_t, std::vector<std::string>&& lines) {
-      std::move(lines.begin(), lines.end(), std::back_inserter(tokenizer_lines_));
-      progress.advance();
-    });
-  }
-
-  std::vector<std::string> sample_lines(const Collection::Chunk& chunk,
-                                        const std::map<std::string, double>& rates) {
-    std::vector<std::string> sample;
-    const auto documents = corpus_.spool.read(chunk.place);
-    for (size_t n = 0; n < documents.size(); ++n) {
-      if (!is_trained_on(chunk.first + n)) continue;
-      const auto& mark = corpus_.marks[chunk.first + n];
-      const auto rate = rates.empty() ? 0 : rates.at(corpus_.language_of(chunk.first + n));
-      uint64_t number = 0;
-      for (const auto& part : documents[n].parts) {
-        if (part.kind != Part::Kind::kText) continue;
-        for_each_line(part.text, [&](std::string_view line) {
-          held_out_->mark_seen(line);
-          if (uniform(mix64(mark.content.low, number++)) >= rate) return;
-          for (auto& piece : training_lines(line)) sample.push_back(std::move(piece));
+    const auto rates = sampling_rates(bytes, training);
+    using Lines = std::vector<std::string>;
+    Lines sample;
+    selection_->visit<Lines>(
+        "sampling",
+        [&](size_t number, Document&& document) {
+          return selection_->trains_on(number)
+                     ? sample_of(number, document, rates.at(corpus_.language_of(number)))
+                     : Lines();
+        },
+        [&](size_t, Lines&& lines) {
+          std::move(lines.begin(), lines.end(), std::back_inserter(sample));
         });
-      }
-    }
     return sample;
   }
 
-  bool is_trained_on(size_t document) const {
-    return kept_[document] && corpus_.marks[document].split == Split::kTrain;
+  std::vector<std::string> sample_of(size_t number, const Document& document, double rate) const {
+    std::vector<std::string> sample;
+    uint64_t line_number = 0;
+    for (const auto& part : document.parts) {
+      if (part.kind != Part::Kind::kText) continue;
+      for_each_line(part.text, [&](std::string_view line) {
+        if (uniform(mix64(corpus_.marks[number].content.low, line_number++)) >= rate) return;
+        for (auto& piece : training_lines(line)) sample.push_back(std::move(piece));
+      });
+    }
+    return sample;
   }
 
   std::shared_ptr<const Tokenizer> make_tokenizer() {
@@ -159,9 +162,8 @@ class Builder {
       return Tokenizer::load(file->path);
     }
     const auto& training = std::get<TokenizerTrainConfig>(config_.tokenizer);
-    info("data: training a tokenizer of {} pieces on {} lines", training.vocab_size,
-         tokenizer_lines_.size());
-    const auto lines = std::exchange(tokenizer_lines_, {});
+    const auto lines = sample_lines(training);
+    info("data: training a tokenizer of {} pieces on {} lines", training.vocab_size, lines.size());
     const StillAtWork tell("data: training a tokenizer");
     return Tokenizer::from_bytes(train_tokenizer(lines, training), "trained tokenizer");
   }
@@ -174,6 +176,7 @@ class Builder {
                          .weight = source.config.weight});
     }
     Progress progress("tokenizing", static_cast<int64_t>(corpus_.chunks.size()), "parts");
+    std::vector<size_t> emptied;
     InOrder<WrittenChunk> rendered(corpus_.chunks.size(), threads_, [&](size_t n) {
       return render_chunk(corpus_.chunks[n], tokenizer);
     });
@@ -185,70 +188,55 @@ class Builder {
         report_.add(sample);
         writer.add(sample);
       }
-      auto& source = report_.source(sources_[corpus_.chunks[n].source].name);
-      source.duplicates += chunk.duplicates;
-      source.repeated_lines += chunk.repeated_lines;
-      source.emptied += chunk.emptied;
+      auto& taken_out = report_.source(sources_[corpus_.chunks[n].source].name).taken_out;
+      for (size_t edit = 0; edit < chunk.edited.size(); ++edit) {
+        taken_out[selection_->edits()[edit]] += chunk.edited[edit];
+      }
+      emptied.insert(emptied.end(), chunk.emptied.begin(), chunk.emptied.end());
       progress.advance();
     });
+    for (const auto number : emptied) selection_->drop(number, {.kind = Fate::Kind::kEmptied});
   }
 
   struct WrittenChunk {
     std::vector<Sample> samples;
-    int64_t duplicates = 0;
-    int64_t repeated_lines = 0;
-    int64_t emptied = 0;
+    std::vector<size_t> emptied;
+    std::vector<int64_t> edited;
   };
 
   WrittenChunk render_chunk(const Collection::Chunk& chunk, const Tokenizer& tokenizer) const {
-    WrittenChunk written;
-    auto documents = corpus_.spool.read(chunk.place);
-    for (size_t n = 0; n < documents.size(); ++n) {
-      auto& document = documents[n];
-      if (!kept_[chunk.first + n]) {
-        ++written.duplicates;
-        continue;
-      }
-      if (document.split != Split::kTrain && document.media.empty() && !document.whole) {
-        written.repeated_lines += drop_seen_lines(document);
-        if (document.parts.empty()) {
-          ++written.emptied;
-          continue;
-        }
-      }
-      written.samples.push_back(render(std::move(document), tokenizer));
+    auto read = selection_->read(chunk);
+    WrittenChunk written{.emptied = std::move(read.emptied), .edited = std::move(read.edited)};
+    for (auto& found : read.documents) {
+      written.samples.push_back(render(std::move(found.document), tokenizer));
     }
     return written;
   }
 
-  int64_t drop_seen_lines(Document& document) const {
-    int64_t dropped = 0;
-    for (auto& part : document.parts) {
-      if (part.kind != Part::Kind::kText) continue;
-      std::string rest;
-      for_each_line(part.text, [&](std::string_view line) {
-        if (held_out_->seen(line)) {
-          ++dropped;
-        } else {
-          rest.append(rest.empty() ? "" : "\n").append(line);
-        }
-      });
-      part.text = std::move(rest);
+  void count() {
+    for (const auto& chunk : corpus_.chunks) {
+      const auto& source = sources_[chunk.source].name;
+      for (auto n = chunk.first; n < chunk.first + chunk.count; ++n) {
+        report_.add_fate(source, corpus_.language_of(n), selection_->fate(n),
+                         corpus_.marks[n].text_bytes);
+      }
     }
-    std::erase_if(document.parts, [](const Part& part) {
-      return part.kind == Part::Kind::kText && part.text.empty();
-    });
-    return dropped;
+    for (const auto& [name, skipped] : corpus_.skipped) report_.source(name).skipped = skipped;
+    for (const auto& source : sources_) report_.source(source.name).notes = source.reader->notes();
   }
 
   void write_report(const Tokenizer& tokenizer, const ShardWriter& writer,
                     const std::string& stamp) const {
     Json json = {{"stamp", stamp}, {"vocab_size", tokenizer.vocab_size()}};
     json.update(report_.json());
+    auto page = report_page(fs::path(config_.folder).filename().string(), report_);
+    for (const auto& stage : stages_) {
+      if (auto found = stage->json(); !found.is_null()) json["stages"][stage->name()] = found;
+      stage->show(page);
+    }
     write_file_atomic(writer.staging() / kReportName, dump_json(json, 1));
     write_file_atomic(writer.staging() / kOpenedName, dump_json(opened_files(), 1));
-    report_page(fs::path(config_.folder).filename().string(), report_)
-        .save(writer.staging() / "report.html");
+    page.save(writer.staging() / "report.html");
     write_file_atomic(writer.staging() / kTokenizerName, tokenizer.model_bytes());
   }
 
@@ -264,9 +252,8 @@ class Builder {
   size_t threads_;
   Collection corpus_;
   CorpusReport report_;
-  std::vector<bool> kept_;
-  std::optional<HeldOutLines> held_out_;
-  std::vector<std::string> tokenizer_lines_;
+  std::vector<std::unique_ptr<Stage>> stages_;
+  std::optional<Selection> selection_;
 };
 
 }  // namespace

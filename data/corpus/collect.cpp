@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "data/corpus/each_line.h"
 #include "data/corpus/in_order.h"
 #include "data/corpus/language.h"
 #include "data/corpus/normalize.h"

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "data/corpus/dedup.h"
+#include "data/corpus/mark.h"
 #include "data/corpus/report.h"
 #include "data/corpus/source.h"
 #include "data/corpus/spool.h"

@@ -47,11 +47,7 @@ Json to_json(const SourceReport& source) {
     }
     skipped.push_back({{"reason", reason}, {"count", found.count}, {"examples", examples}});
   }
-  return {{"duplicates", source.duplicates},
-          {"repeated_lines", source.repeated_lines},
-          {"emptied", source.emptied},
-          {"skipped", skipped},
-          {"notes", source.notes}};
+  return {{"taken_out", source.taken_out}, {"skipped", skipped}, {"notes", source.notes}};
 }
 
 using NameOf = std::function<std::string(const CorpusReport::Cell&)>;
@@ -63,6 +59,31 @@ Json summed(const std::map<CorpusReport::Cell, CorpusReport::Counts>& cells,
   Json json = Json::object();
   for (const auto& [name, counts] : sums) json[name] = to_json(counts);
   return json;
+}
+
+// Documents by fate of the cells that `is_of` takes.
+Json fates_of(const CorpusReport& report,
+              const std::function<bool(const CorpusReport::FateCell&)>& is_of) {
+  std::map<Fate, int64_t> sums;
+  for (const auto& [cell, fated] : report.fates()) {
+    if (is_of(cell)) sums[std::get<Fate>(cell)] += fated.documents;
+  }
+  Json json = Json::object();
+  for (const auto& [fate, documents] : sums) json[fate_name(fate)] = documents;
+  return json;
+}
+
+Json fate_rows(const CorpusReport& report) {
+  Json rows = Json::array();
+  for (const auto& [cell, fated] : report.fates()) {
+    const auto& [source, language, fate] = cell;
+    rows.push_back({{"source", source},
+                    {"language", language},
+                    {"fate", fate_name(fate)},
+                    {"documents", fated.documents},
+                    {"text_bytes", fated.text_bytes}});
+  }
+  return rows;
 }
 
 }  // namespace
@@ -113,6 +134,22 @@ void CorpusReport::add(const Sample& sample) {
   }
 }
 
+void CorpusReport::add_fate(const std::string& source, const std::string& language,
+                            const Fate& fate, int64_t text_bytes) {
+  auto& fated = fates_[{source, language, fate}];
+  ++fated.documents;
+  fated.text_bytes += text_bytes;
+}
+
+int64_t CorpusReport::dropped(const std::string& source) const {
+  int64_t documents = 0;
+  for (const auto& [cell, fated] : fates_) {
+    const bool is_kept = std::get<Fate>(cell).kind == Fate::Kind::kKept;
+    if (std::get<0>(cell) == source && !is_kept) documents += fated.documents;
+  }
+  return documents;
+}
+
 CorpusReport::Counts CorpusReport::total() const {
   Counts total;
   for (const auto& [cell, counts] : cells_) total += counts;
@@ -131,8 +168,14 @@ Json CorpusReport::json() const {
     rows.push_back(std::move(row));
   }
   Json sources = summed(cells_, [](const Cell& cell) { return std::get<0>(cell); });
-  for (const auto& [name, source] : sources_) sources[name].update(to_json(source));
+  for (const auto& entry : sources_) {
+    const auto& name = entry.first;
+    auto& json = sources[name];
+    json["fates"] = fates_of(*this, [&](const auto& cell) { return std::get<0>(cell) == name; });
+    json.update(to_json(entry.second));
+  }
   return {{"total", to_json(total())},
+          {"fates", fates_of(*this, [](const auto&) { return true; })},
           {"sources", sources},
           {"languages", summed(cells_, [](const Cell& cell) { return std::get<1>(cell); })},
           {"modalities",
@@ -143,7 +186,8 @@ Json CorpusReport::json() const {
                               const auto split = static_cast<size_t>(std::get<3>(cell));
                               return std::string(kSplitNames[split]);
                             })},
-          {"rows", rows}};
+          {"rows", rows},
+          {"fate_rows", fate_rows(*this)}};
 }
 
 }  // namespace reka::data

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "data/corpus/document.h"
+#include "data/corpus/fate.h"
 #include "data/shards/sample.h"
 #include "reka/base/json.h"
 
@@ -32,10 +33,8 @@ class SkipCounts {
 /// What became of one source on its way.
 struct SourceReport {
   SkipCounts skipped;
-  int64_t duplicates = 0;          // documents whose content stands in an earlier one
-  int64_t repeated_lines = 0;      // lines of held-out texts that stand in training text too
-  int64_t emptied = 0;             // held-out documents of which nothing was left by that
-  std::vector<std::string> notes;  // of its reader
+  std::map<std::string, int64_t> taken_out;  // pieces of documents that stay, by Selection's edit
+  std::vector<std::string> notes;            // of its reader
 };
 
 /// Documents, bytes and tokens of a corpus by source, language, modality and split.
@@ -51,19 +50,31 @@ class CorpusReport {
 
     Counts& operator+=(const Counts& other);
   };
+  /// Documents that were read, whatever became of them.
+  struct Fated {
+    int64_t documents = 0;
+    int64_t text_bytes = 0;
+  };
+  using FateCell = std::tuple<std::string, std::string, Fate>;  // source, language
   using Cell = std::tuple<std::string, std::string, Modality, Split>;
 
   void add(const Sample& sample);
+  void add_fate(const std::string& source, const std::string& language, const Fate& fate,
+                int64_t text_bytes);
   SourceReport& source(const std::string& name) { return sources_[name]; }
   const std::map<Cell, Counts>& cells() const { return cells_; }
   const std::map<std::string, SourceReport>& sources() const { return sources_; }
 
+  const std::map<FateCell, Fated>& fates() const { return fates_; }
+
   Counts total() const;
+  int64_t dropped(const std::string& source) const;  // documents, for any reason
   /// Everything; one row for each cell, sources and languages summed up, what was skipped.
   Json json() const;
 
  private:
   std::map<Cell, Counts> cells_;
+  std::map<FateCell, Fated> fates_;
   std::map<std::string, SourceReport> sources_;
 };
 

@@ -59,15 +59,49 @@ PageTable table_by(const std::string& column, const CorpusReport& report,
   return table;
 }
 
+/// Documents by what became of them, a row for each name.
+PageTable fates_by(const std::string& column, const CorpusReport& report,
+                   const std::function<std::string(const CorpusReport::FateCell&)>& name_of) {
+  std::set<Fate> fates;
+  std::map<std::string, std::map<Fate, int64_t>> rows;
+  for (const auto& [cell, fated] : report.fates()) {
+    const auto& fate = std::get<Fate>(cell);
+    fates.insert(fate);
+    rows[name_of(cell)][fate] += fated.documents;
+  }
+  PageTable table;
+  table.columns = {column};
+  for (const auto& fate : fates) table.columns.push_back(fate_name(fate));
+  for (auto& [name, documents] : rows) {
+    std::vector<std::string> cells = {name.empty() ? "(unknown)" : name};
+    for (const auto& fate : fates) cells.push_back(std::to_string(documents[fate]));
+    table.rows.push_back(std::move(cells));
+  }
+  return table;
+}
+
+void add_fates(const CorpusReport& report, Page& page) {
+  page.table(fates_by("source", report, [](const auto& cell) { return std::get<0>(cell); }));
+  page.begin_details("By language");
+  page.table(fates_by("language", report, [](const auto& cell) { return std::get<1>(cell); }));
+  page.end_details();
+  PageTable pieces;
+  pieces.columns = {"source", "taken out of documents", "pieces"};
+  for (const auto& [name, source] : report.sources()) {
+    for (const auto& [edit, count] : source.taken_out) {
+      if (count > 0) pieces.rows.push_back({name, edit, std::to_string(count)});
+    }
+  }
+  if (!pieces.rows.empty()) page.table(pieces);
+}
+
 void add_skipped(const CorpusReport& report, Page& page) {
   PageTable removed;
-  removed.columns = {"source", "skipped", "duplicates", "held-out lines in training", "emptied"};
+  removed.columns = {"source", "skipped"};
   PageTable reasons;
   reasons.columns = {"source", "count", "reason", "example"};
   for (const auto& [name, source] : report.sources()) {
-    removed.rows.push_back({name, std::to_string(source.skipped.total()),
-                            std::to_string(source.duplicates),
-                            std::to_string(source.repeated_lines), std::to_string(source.emptied)});
+    removed.rows.push_back({name, std::to_string(source.skipped.total())});
     for (const auto& [reason, found] : source.skipped.reasons()) {
       for (size_t n = 0; n < found.examples.size(); ++n) {
         reasons.rows.push_back({n == 0 ? name : "", n == 0 ? std::to_string(found.count) : "",
@@ -108,7 +142,9 @@ Page report_page(const std::string& title, const CorpusReport& report) {
   page.table(table_by("side", report, split_name));
   page.heading("Languages");
   page.table(table_by("language", report, [](const Cell& cell) { return std::get<1>(cell); }));
-  page.heading("Left out");
+  page.heading("Kept and dropped");
+  add_fates(report, page);
+  page.heading("Skipped by readers");
   add_skipped(report, page);
   return page;
 }

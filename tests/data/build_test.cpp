@@ -108,8 +108,10 @@ TEST_CASE("build: the report counts what is there and names what is not", "[data
   CHECK(report["languages"]["fr"]["documents"] == 1);
   CHECK(report["modalities"]["text"]["documents"] == 121);
   const auto& source = report["sources"]["pages"];
-  CHECK(source["duplicates"] == 1);
-  CHECK(source["repeated_lines"] > 0);
+  CHECK(source["fates"] == Json{{"kept", 121}, {"exact duplicate", 1}});
+  CHECK(report["fates"] == source["fates"]);
+  CHECK(report["fate_rows"][1]["fate"] == "kept");
+  CHECK(source["taken_out"]["held-out lines in training"] > 0);
   std::map<std::string, int> reasons;
   for (const auto& skipped : source["skipped"]) {
     reasons[skipped["reason"].get<std::string>()] = skipped["count"].get<int>();

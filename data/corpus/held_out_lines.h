@@ -1,0 +1,32 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "data/corpus/stage.h"
+
+namespace reka::data {
+
+/// The lines of held-out texts, and which of them stand in training text too, word for word: those
+/// are taken out of the held-out texts. Chats and texts with media stay as they are.
+class HeldOutLines : public Stage {
+ public:
+  explicit HeldOutLines(std::vector<uint64_t> hashes);  // xxh3_64 of each line, in any order
+
+  void run(Selection& selection) override;
+  std::string name() const override { return "held_out_lines"; }
+
+  void mark_seen(std::string_view line);  // from any thread
+  bool seen(std::string_view line) const;
+
+ private:
+  int64_t drop_seen_lines(Document& document) const;
+
+  std::vector<uint64_t> hashes_;
+  std::unique_ptr<std::atomic<bool>[]> seen_;
+};
+
+}  // namespace reka::data
