@@ -100,6 +100,13 @@ class Builder {
     }
   }
 
+  void note_findings(const Source& source) {
+    for (const auto& [name, count] : corpus_.findings[source.name].counts) {
+      auto note = source.reader->note(name, count);
+      if (!note.empty()) report_.source(source.name).notes.push_back(std::move(note));
+    }
+  }
+
   void tell_what_is_missing() const {
     for (const auto& [name, source] : report_.sources()) {
       for (const auto& note : source.notes) info("data: {}: {}", name, note);
@@ -222,7 +229,7 @@ class Builder {
       }
     }
     for (const auto& [name, skipped] : corpus_.skipped) report_.source(name).skipped = skipped;
-    for (const auto& source : sources_) report_.source(source.name).notes = source.reader->notes();
+    for (const auto& source : sources_) note_findings(source);
   }
 
   void write_report(const Tokenizer& tokenizer, const ShardWriter& writer,
@@ -242,7 +249,8 @@ class Builder {
 
   Json opened_files() const {
     FileStates opened;
-    for (const auto& source : sources_) opened.merge(source.reader->opened());
+    for (const auto& [name, findings] : corpus_.findings)
+      opened.insert(findings.opened.begin(), findings.opened.end());
     return opened;
   }
 

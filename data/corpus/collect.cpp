@@ -23,6 +23,7 @@ struct ReadUnit {
   std::vector<ReadChunk> chunks;
   SkipCounts skipped;
   std::vector<uint64_t> held_out_lines;
+  Findings findings;
 };
 
 // The form in which a document is compared and kept; false when nothing is left of it.
@@ -59,6 +60,7 @@ class UnitReader {
         unit, [this](Document&& document) { take(std::move(document)); },
         [this](const Skipped& item) { read_.skipped.add(item); });
     if (!packed_.empty()) close();
+    read_.findings = source_.reader->findings(unit);
     return std::move(read_);
   }
 
@@ -126,6 +128,7 @@ void collect(const std::vector<Source>& sources, size_t num_threads, Collection&
       add_chunk(source, std::move(chunk), language_ids, collection);
     }
     collection.skipped[sources[source].name].add(unit.skipped);
+    collection.findings[sources[source].name].add(unit.findings);
     auto& lines = collection.held_out_lines;
     lines.insert(lines.end(), unit.held_out_lines.begin(), unit.held_out_lines.end());
     progress.advance();

@@ -39,6 +39,7 @@ struct Collection {
   std::vector<std::string> languages;         // by DocumentMark::language
   std::vector<uint64_t> held_out_lines;       // xxh3_64 of the lines of held-out text
   std::map<std::string, SkipCounts> skipped;  // by source
+  std::map<std::string, Findings> findings;   // by source
 
   const std::string& language_of(size_t document) const {
     return languages[marks[document].language];

@@ -1,9 +1,7 @@
 #include "data/corpus/jsonl.h"
 
-#include <fstream>
 #include <functional>
-#include <map>
-#include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,12 +9,12 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include "data/corpus/byte_stream.h"
 #include "data/corpus/files.h"
 #include "data/corpus/language.h"
 #include "data/corpus/record.h"
 #include "data/tokens/chat_record.h"
 #include "reka/base/error.h"
-#include "reka/base/hash.h"
 #include "reka/base/words.h"
 
 namespace reka::data {
@@ -30,44 +28,40 @@ using simdjson::dom::object;
 using Fill =
     std::function<void(const object& record, const MediaFolder& folder, Document& document)>;
 
-/// How many records have each key that is none of theirs.
-using KeyCounts = std::map<std::string, int64_t>;
-
 class RecordReader final : public Reader {
  public:
   /// `keys`: all that a record may have.
-  RecordReader(const std::string& path, const SplitConfig& split, const ReaderContext& context,
+  RecordReader(const RecordsConfig& config, const ReaderContext& context,
                std::vector<std::string> keys, Fill fill)
-      : split_(split),
+      : config_(config),
         context_(context),
         keys_(std::move(keys)),
         fill_(std::move(fill)),
-        files_(find_files(context.root, path, context.source)) {}
+        files_(find_files(context.root, config.path, context.source)) {}
 
   size_t num_units() const override { return files_.size(); }
 
   void read(size_t unit, const DocumentSink& emit, const SkipSink& skip) const override {
     const auto& file = files_[unit];
-    std::ifstream in(file.path, std::ios::binary);
-    if (!in) return skip({file.path.string(), "cannot be read"});
+    std::optional<LineReader> lines;
+    try {
+      lines.emplace(file.path, config_.max_record_bytes);
+    } catch (const DataError& error) {
+      return skip({file.path.string(), error.what()});
+    }
     simdjson::dom::parser parser;
-    std::string line;
-    KeyCounts unknown;
-    bool empty = true;
-    for (int64_t number = 1; std::getline(in, line); ++number) {
-      if (line.find_first_not_of(" \t\r") == line.npos) continue;
-      empty = false;
+    Findings found;
+    while (next_record(*lines, file, skip)) {
       emit_or_skip(
-          fmt::format("{}:{}", file.path.string(), number),
+          place_of(*lines, file),
           [&] {
-            const auto record = parse_record(parser, line);
-            for (const auto& key : unknown_keys(record, keys_)) ++unknown[key];
-            return document_of(record, file, number);
+            const auto record = parse_record(parser, lines->line());
+            for (const auto& key : unknown_keys(record, keys_)) ++found.counts[key];
+            return document_of(record, file, lines->number(), found.opened);
           },
           emit, skip);
     }
-    note_unknown(unknown);
-    if (empty) skip({file.path.string(), "empty file"});
+    findings_.keep(unit, std::move(found));
   }
 
   std::vector<fs::path> inputs() const override {
@@ -76,26 +70,51 @@ class RecordReader final : public Reader {
     return paths;
   }
 
-  FileStates opened() const override {
-    const std::lock_guard lock(mutex_);
-    return opened_;
-  }
+  Findings findings(size_t unit) const override { return findings_.of(unit); }
 
-  std::vector<std::string> notes() const override {
-    const std::lock_guard lock(mutex_);
-    std::vector<std::string> lines;
-    for (const auto& [key, count] : mistyped_) {
-      lines.push_back(fmt::format("unknown key \"{}\", records with it: {}; known are {}", key,
-                                  count, join_words(keys_)));
-    }
-    return lines;
+  // Most corpora have more columns than are read; only what is close to a known key is told.
+  std::string note(const std::string& key, int64_t count) const override {
+    if (nearest_word(key, keys_).empty()) return "";
+    return fmt::format("unknown key \"{}\", records with it: {}; known are {}", key, count,
+                       join_words(keys_));
   }
 
  private:
-  Document document_of(const object& record, const CorpusFile& file, int64_t number) const {
+  static std::string place_of(const LineReader& lines, const CorpusFile& file) {
+    return fmt::format("{}:{}", file.path.string(), lines.number());
+  }
+
+  // Goes on to the next line with something on it; false at the end of the file.
+  bool next_record(LineReader& lines, const CorpusFile& file, const SkipSink& skip) const {
+    bool blank = lines.number() == 0;  // nothing but blank lines so far
+    while (true) {
+      switch (lines.next()) {
+        case LineReader::Got::kLine:
+          if (lines.line().find_first_not_of(" \t\r") != std::string_view::npos) return true;
+          break;
+        case LineReader::Got::kTooLong:
+          blank = false;
+          skip({place_of(lines, file), fmt::format("line of {} bytes: at most max_record_bytes, {}",
+                                                   lines.bytes(), config_.max_record_bytes)});
+          break;
+        case LineReader::Got::kFailed:
+          skip({file.path.string(),
+                fmt::format("{}; {} lines before it were read", lines.failure(), lines.number())});
+          return false;
+        case LineReader::Got::kEnd:
+          if (blank) skip({file.path.string(), "empty file"});
+          return false;
+      }
+    }
+  }
+
+  Document document_of(const object& record, const CorpusFile& file, int64_t number,
+                       FileStates& opened) const {
     Document document;
-    fill_(record, {file.path.parent_path(), [this](const fs::path& path) { note(path); }},
-          document);
+    const auto note_opened = [&](const fs::path& path) {
+      if (!opened.contains(path.string())) opened[path.string()] = file_state(path);
+    };
+    fill_(record, {file.path.parent_path(), note_opened}, document);
     if (document.parts.empty()) throw DataError("record has neither text nor media");
     const auto id = record_text(record, "id");
     document.id = id.empty() ? fmt::format("{}:{}", file.key, number) : id;
@@ -104,39 +123,16 @@ class RecordReader final : public Reader {
     document.source = context_.source;
     const auto language = record_text(record, "language");
     document.language = language_tag(language.empty() ? file.language : language);
-    document.split = split_.side(document.key);
+    document.split = config_.split.side(document.key);
     return document;
   }
 
-  // Records that say different things of one medium are on one side.
-  static std::string content_key(const Document& document) {
-    if (!document.media.empty()) return hex(xxh3_128(document.media.front().bytes));
-    std::string text;
-    for (const auto& part : document.parts) text += part.text;
-    return text;
-  }
-
-  void note(const fs::path& path) const {
-    const std::lock_guard lock(mutex_);
-    if (!opened_.contains(path.string())) opened_[path.string()] = file_state(path);
-  }
-
-  // Most corpora have more columns than are read; only what is close to a known key is told.
-  void note_unknown(const KeyCounts& unknown) const {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [key, count] : unknown) {
-      if (!nearest_word(key, keys_).empty()) mistyped_[key] += count;
-    }
-  }
-
-  SplitConfig split_;
+  RecordsConfig config_;
   ReaderContext context_;
   std::vector<std::string> keys_;
   Fill fill_;
   std::vector<CorpusFile> files_;
-  mutable std::mutex mutex_;  // of what follows
-  mutable FileStates opened_;
-  mutable KeyCounts mistyped_;
+  mutable FindingsOfUnits findings_;
 };
 
 // "texts" and "images": lists of one length of which each place holds one of the two.
@@ -182,8 +178,7 @@ std::vector<std::string> with_common(std::vector<std::string> keys) {
 }  // namespace
 
 std::unique_ptr<Reader> make_reader(const JsonLinesConfig& config, const ReaderContext& context) {
-  return std::make_unique<RecordReader>(config.path, config.split, context, record_keys(),
-                                        add_record);
+  return std::make_unique<RecordReader>(config, context, record_keys(), add_record);
 }
 
 std::unique_ptr<Reader> make_reader(const InterleavedConfig& config, const ReaderContext& context) {
@@ -195,7 +190,7 @@ std::unique_ptr<Reader> make_reader(const InterleavedConfig& config, const Reade
     }
     close_chunks(document);
   };
-  return std::make_unique<RecordReader>(config.path, config.split, context,
+  return std::make_unique<RecordReader>(config, context,
                                         with_common({"content", "texts", "images"}), fill);
 }
 
@@ -204,8 +199,7 @@ std::unique_ptr<Reader> make_reader(const ChatConfig& config, const ReaderContex
     document = render_chat(parse_chat(record, folder));
   };
   return std::make_unique<RecordReader>(
-      config.path, config.split, context,
-      with_common({"messages", "tools", "images", "audios", "videos"}), fill);
+      config, context, with_common({"messages", "tools", "images", "audios", "videos"}), fill);
 }
 
 }  // namespace reka::data

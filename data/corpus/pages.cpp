@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "data/corpus/byte_stream.h"
 #include "data/corpus/files.h"
 #include "data/corpus/html.h"
 #include "data/corpus/language.h"
@@ -65,7 +66,7 @@ class PagesReader final : public Reader {
  private:
   std::optional<std::vector<std::string>> blocks_of(const CorpusFile& file,
                                                     const SkipSink& skip) const {
-    const auto bytes = read_or_skip(file.path, skip);
+    const auto bytes = unpack_or_skip(file.path, config_.max_page_bytes, skip);
     if (!bytes) return std::nullopt;
     if (const auto bad = find_bad_utf8(*bytes)) {
       skip({file.path.string(), fmt::format("not UTF-8 at byte {}", *bad)});

@@ -17,14 +17,19 @@ struct PagesConfig {
   std::string path;
   std::string source_language;
   int64_t min_characters = 200;
+  int64_t max_page_bytes = 256LL << 20;
   SplitConfig split;
 
   void describe(auto& field) {
-    field("path", path, "files below the corpus folder, with * ** and {language}", not_empty);
+    field("path", path,
+          "files below the corpus folder, with * ** and {language}; .gz and .zst are unpacked",
+          not_empty);
     field("source_language", source_language,
           "the {language} that the others are translated from: its blocks are dropped in them");
     field("min_characters", min_characters, "pages with less text than this are skipped",
           not_negative);
+    field("max_page_bytes", max_page_bytes, "larger pages are skipped, never held in memory",
+          positive);
     field("split", split, "which pages are held out, by their path without the language");
   }
 };

@@ -8,6 +8,22 @@
 
 namespace reka::data {
 
+void Findings::add(const Findings& later) {
+  for (const auto& [path, state] : later.opened) opened.emplace(path, state);
+  for (const auto& [name, count] : later.counts) counts[name] += count;
+}
+
+void FindingsOfUnits::keep(size_t unit, Findings findings) {
+  const std::lock_guard lock(mutex_);
+  units_[unit] = std::move(findings);
+}
+
+Findings FindingsOfUnits::of(size_t unit) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = units_.find(unit);
+  return found == units_.end() ? Findings() : found->second;
+}
+
 void emit_or_skip(const std::string& place, const std::function<Document()>& make,
                   const DocumentSink& emit, const SkipSink& skip) {
   std::optional<Document> document;

@@ -2,7 +2,9 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,26 @@ namespace reka::data {
 struct ReaderContext {
   std::string source;          // name in data.sources: Document::source
   std::filesystem::path root;  // folder of the fetched packages; relative paths start here
+};
+
+/// What a reader finds in a unit besides documents.
+struct Findings {
+  FileStates opened;                      // further files that it opened or tried to, as they were
+  std::map<std::string, int64_t> counts;  // by names that note() understands
+
+  void add(const Findings& later);
+  bool operator==(const Findings&) const = default;
+};
+
+/// Findings of units, kept by a reader until they are asked for. From any thread.
+class FindingsOfUnits {
+ public:
+  void keep(size_t unit, Findings findings);
+  Findings of(size_t unit) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<size_t, Findings> units_;
 };
 
 /// Reads one source. The work is divided in units (a file, a language, a range of clips) that
@@ -32,10 +54,10 @@ class Reader {
   virtual void read(size_t unit, const DocumentSink& emit, const SkipSink& skip) const = 0;
   /// Every file that the documents depend on, sorted: a changed one makes a built corpus stale.
   virtual std::vector<std::filesystem::path> inputs() const = 0;
-  /// Further files that read() has opened so far, or tried to, as they were then.
-  virtual FileStates opened() const { return {}; }
-  /// What a person should know of all that was read, a line each: of a key that seems mistyped.
-  virtual std::vector<std::string> notes() const { return {}; }
+  /// What read() of this unit found besides documents, once it has returned.
+  virtual Findings findings(size_t /*unit*/) const { return {}; }
+  /// What a person should know of that: how often `name` was counted, as a line; "" if nothing.
+  virtual std::string note(const std::string& /*name*/, int64_t /*count*/) const { return ""; }
 };
 
 /// Emits what `make` gives; where that throws DataError, `place` is skipped. What `emit` throws is

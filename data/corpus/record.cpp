@@ -7,6 +7,7 @@
 #include "data/media/load.h"
 #include "reka/base/base64.h"
 #include "reka/base/error.h"
+#include "reka/base/hash.h"
 #include "reka/base/words.h"
 
 namespace reka::data {
@@ -125,6 +126,13 @@ MediaFile record_media(Modality modality, std::string_view value, const MediaFol
 void add_media_part(MediaFile file, Document& document) {
   document.parts.push_back({.kind = Part::Kind::kMedia, .media = document.media.size()});
   document.media.push_back(std::move(file));
+}
+
+std::string content_key(const Document& document) {
+  if (!document.media.empty()) return hex(xxh3_128(document.media.front().bytes));
+  std::string text;
+  for (const auto& part : document.parts) text += part.text;
+  return text;
 }
 
 void add_content_part(element part, const MediaFolder& folder, Document& document) {

@@ -62,4 +62,8 @@ void add_record(const simdjson::dom::object& record, const MediaFolder& folder, 
 
 void add_media_part(MediaFile file, Document& document);
 
+/// The key of a document that has none of its own: documents that say different things of one
+/// medium have the same.
+std::string content_key(const Document& document);
+
 }  // namespace reka::data

@@ -10,8 +10,12 @@
 #include "data/corpus/gettext.h"
 #include "data/corpus/jsonl.h"
 #include "data/corpus/klettres.h"
+#include "data/corpus/mds.h"
+#include "data/corpus/media_folder.h"
+#include "data/corpus/megatron.h"
 #include "data/corpus/pages.h"
 #include "data/corpus/reader.h"
+#include "data/corpus/webdataset.h"
 #include "reka/base/config.h"
 
 namespace reka::data {
@@ -19,7 +23,8 @@ namespace reka::data {
 /// One source of a corpus, by its name in `sources`.
 struct SourceConfig {
   OneOf<HtmlConfig, MallardConfig, TextConfig, GettextConfig, CldrConfig, JsonLinesConfig,
-        InterleavedConfig, ChatConfig, EmojiConfig, EmojiVideoConfig, KlettresConfig>
+        InterleavedConfig, ChatConfig, WebDatasetConfig, MediaFolderConfig, MdsConfig,
+        MegatronConfig, EmojiConfig, EmojiVideoConfig, KlettresConfig>
       reader;
   std::string package;
   std::string licence;

@@ -187,7 +187,7 @@ TEST_CASE("build: a changed, new or missing medium builds the corpus again", "[d
                "{\"text\": \"one\", \"image\": \"a.png\"}\n"
                "{\"text\": \"two\", \"image\": \"b.png\"}\n");
   auto config = small_config(folder);
-  config.sources.push_back({"pack", {.reader = JsonLinesConfig{.path = "pack/*.jsonl"}}});
+  config.sources.push_back({"pack", {.reader = JsonLinesConfig{{.path = "pack/*.jsonl"}}}});
   const auto images = [&] {
     int64_t sum = 0;
     const auto manifest = build_corpus(config);
@@ -283,7 +283,7 @@ TEST_CASE("build: held-out chats keep the lines that all chats share", "[data][b
                            n);
   folder.write("chat.jsonl", records);
   auto config = small_config(folder);
-  const ChatConfig chat{.path = "chat.jsonl", .split = {.modulus = 4, .test = 1, .dev = 1}};
+  const ChatConfig chat{{.path = "chat.jsonl", .split = {.modulus = 4, .test = 1, .dev = 1}}};
   config.sources.push_back({"chat", {.reader = chat, .licence = "CC0-1.0"}});
   build_corpus(config);
   const auto tokenizer = Tokenizer::load(config.folder);

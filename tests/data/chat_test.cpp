@@ -196,7 +196,7 @@ TEST_CASE("chat: a source skips bad records with their line and gives the others
 
 no json
 )");
-  const auto reader = make_reader(ChatConfig{.path = "chat/*.jsonl", .split = {}},
+  const auto reader = make_reader(ChatConfig{{.path = "chat/*.jsonl", .split = {}}},
                                   ReaderContext{.source = "chat", .root = folder.path()});
   REQUIRE(reader->num_units() == 1);
   std::vector<Document> documents;

@@ -156,7 +156,7 @@ TEST_CASE("jsonl: records of one medium without id and key are on one side", "[d
 TEST_CASE("jsonl: an error of the sink is no bad record", "[data][jsonl]") {
   const JsonLines lines(R"({"text": "one"})");
   const auto reader =
-      make_reader(JsonLinesConfig{.path = "pack/*.jsonl"}, {"records", lines.folder.path()});
+      make_reader(JsonLinesConfig{{.path = "pack/*.jsonl"}}, {"records", lines.folder.path()});
   CHECK_THROWS_WITH(reader->read(
                         0, [](Document&&) { throw DataError("no space left"); },
                         [](const Skipped& item) { FAIL(item.finding); }),
@@ -170,12 +170,12 @@ TEST_CASE("jsonl: media that were opened are told, missing ones too", "[data][js
                         "\n"
                         R"({"messages": [{"role": "user", "content": "a"}]})");
   const auto reader =
-      make_reader(JsonLinesConfig{.path = "pack/*.jsonl"}, {"records", lines.folder.path()});
-  CHECK(reader->opened().empty());
+      make_reader(JsonLinesConfig{{.path = "pack/*.jsonl"}}, {"records", lines.folder.path()});
+  CHECK(reader->findings(0) == Findings());
   const ReadAll all(*reader);
   const auto pack = lines.folder.path() / "pack";
-  CHECK(reader->opened() == FileStates{{(pack / "a.png").string(), file_state(pack / "a.png")},
-                                       {(pack / "none.ogg").string(), "absent"}});
+  CHECK(all.findings.opened == FileStates{{(pack / "a.png").string(), file_state(pack / "a.png")},
+                                          {(pack / "none.ogg").string(), "absent"}});
 }
 
 TEST_CASE("jsonl: literal symbols of a record are text", "[data][jsonl]") {
@@ -223,7 +223,7 @@ TEST_CASE("jsonl: a wrong record is skipped alone, an empty file is told", "[dat
     CHECK(empty.skipped[0].place.ends_with("records.jsonl"));
     CHECK(empty.skipped[0].finding == "empty file");
   }
-  CHECK_THROWS_AS(make_reader(JsonLinesConfig{.path = "none/*.jsonl"}, {"records", "/nowhere"}),
+  CHECK_THROWS_AS(make_reader(JsonLinesConfig{{.path = "none/*.jsonl"}}, {"records", "/nowhere"}),
                   DataError);
 }
 
@@ -256,7 +256,7 @@ TEST_CASE("interleaved: the end of a chunk is a target, a literal one is text", 
 }
 
 TEST_CASE("interleaved: wrong pages are told", "[data][jsonl]") {
-  const InterleavedConfig config{.max_media = 2};
+  const InterleavedConfig config{{}, 2};
   CHECK(finding(R"({"texts": [null, null, null], "images": ["a.png", "a.png", "b.png"]})",
                 config) == "3 media: at most 2");
   CHECK(finding(R"({"texts": ["a", "b"], "images": [null]})", config) ==
@@ -302,9 +302,10 @@ TEST_CASE("jsonl: keys close to a known one are counted, other columns are not",
   JsonLinesConfig config;
   config.path = "pack/*.jsonl";
   const auto reader = make_reader(config, {"records", lines.folder.path()});
-  CHECK(ReadAll(*reader).documents.size() == 3);
+  const ReadAll all(*reader);
+  CHECK(all.documents.size() == 3);
   const std::string known = "known are text, image, video, audio, content, id, key, language";
-  CHECK(reader->notes() ==
+  CHECK(all.notes ==
         std::vector<std::string>{"unknown key \"images\", records with it: 2; " + known,
                                  "unknown key \"vidoe\", records with it: 1; " + known});
 }
