@@ -16,12 +16,14 @@
 #include "data/corpus/report_page.h"
 #include "data/corpus/selection.h"
 #include "data/corpus/stage.h"
+#include "data/corpus/work_folder.h"
 #include "data/shards/writer.h"
 #include "data/tokens/render.h"
 #include "data/tokens/tokenizer.h"
 #include "data/up_to_date.h"
 #include "reka/base/error.h"
 #include "reka/base/files.h"
+#include "reka/base/hash.h"
 #include "reka/base/log.h"
 #include "reka/base/progress.h"
 #include "reka/base/random.h"
@@ -60,13 +62,15 @@ std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig&, Collection& c
 
 class Builder {
  public:
-  Builder(const CorpusConfig& config, const std::vector<Source>& sources, const fs::path& packages)
+  Builder(const CorpusConfig& config, const std::vector<Source>& sources, const fs::path& packages,
+          const fs::path& work)
       : config_(config),
         sources_(sources),
         packages_(packages),
         threads_(config.threads > 0 ? static_cast<size_t>(config.threads)
                                     : std::max(1U, std::thread::hardware_concurrency())),
-        corpus_(fs::absolute(config.folder).parent_path()) {}
+        work_(work),
+        corpus_(work) {}
 
   Manifest build(const std::string& stamp) {
     collect(sources_, threads_, corpus_);
@@ -74,7 +78,7 @@ class Builder {
     stages_ = stages_of(config_, corpus_);
     selection_.emplace(corpus_, threads_);
     for (const auto& stage : stages_) stage->run(*selection_);
-    const auto tokenizer = make_tokenizer();
+    const auto tokenizer = make_tokenizer(stamp);
     ShardWriter writer(config_.folder,
                        {.tokenizer = tokenizer->fingerprint(), .shard_bytes = config_.shard_bytes});
     write(*tokenizer, writer);
@@ -164,15 +168,19 @@ class Builder {
     return sample;
   }
 
-  std::shared_ptr<const Tokenizer> make_tokenizer() {
+  std::shared_ptr<const Tokenizer> make_tokenizer(const std::string& stamp) {
     if (const auto* file = std::get_if<TokenizerFileConfig>(&config_.tokenizer)) {
       return Tokenizer::load(file->path);
     }
+    const auto trained = work_ / fmt::format("tokenizer-{}-{}", stamp, hex(corpus_.hash()));
+    if (fs::exists(trained)) return Tokenizer::load(trained);  // by an earlier process
     const auto& training = std::get<TokenizerTrainConfig>(config_.tokenizer);
     const auto lines = sample_lines(training);
     info("data: training a tokenizer of {} pieces on {} lines", training.vocab_size, lines.size());
     const StillAtWork tell("data: training a tokenizer");
-    return Tokenizer::from_bytes(train_tokenizer(lines, training), "trained tokenizer");
+    auto model = train_tokenizer(lines, training);
+    write_file_atomic(trained, model);
+    return Tokenizer::from_bytes(std::move(model), "trained tokenizer");
   }
 
   void write(const Tokenizer& tokenizer, ShardWriter& writer) {
@@ -258,6 +266,7 @@ class Builder {
   const std::vector<Source>& sources_;
   fs::path packages_;
   size_t threads_;
+  fs::path work_;
   Collection corpus_;
   CorpusReport report_;
   std::vector<std::unique_ptr<Stage>> stages_;
@@ -292,7 +301,12 @@ Manifest build_corpus(CorpusConfig config) {
     info("data: {}: is up to date", config.folder);
     return *std::move(manifest);
   }
-  return Builder(config, sources, packages).build(stamp);
+  WorkFolder work(config.folder, reading_stamp_of(config, sources));
+  // Another process may have built it until the lock was ours.
+  if (auto manifest = current_corpus(config.folder, stamp)) return *std::move(manifest);
+  auto manifest = Builder(config, sources, packages, work.path()).build(stamp);
+  work.remove();
+  return manifest;
 }
 
 }  // namespace reka::data

@@ -65,9 +65,10 @@ struct DataBuildConfig {
 /// Sources -> documents that are normalised, of known language and side, each content once, no
 /// held-out line in training -> tokens -> shards, with report.json and report.html.
 /// The bytes depend on the configuration and the files alone. A folder that holds the result of the
-/// same configuration and files stays as it is; an interrupted build leaves the folder as it was.
-/// Throws DataError: a folder that holds something else, a source of which nothing is there, a full
-/// disk.
+/// same configuration and files stays as it is; an interrupted build leaves the folder as it was,
+/// and beside it what it has read (data/corpus/work_folder.h), where the next one goes on. Throws
+/// DataError: a folder that holds something else or is being built, a source of which nothing is
+/// there, a full disk.
 Manifest build_corpus(CorpusConfig config);
 
 }  // namespace reka::data

@@ -1,5 +1,6 @@
 #include "data/up_to_date.h"
 
+#include <utility>
 #include <variant>
 
 #include "data/corpus/files.h"
@@ -23,10 +24,7 @@ bool are_as_before(const Json& opened) {
       opened.items(), [](const auto& file) { return file.value() == file_state(file.key()); });
 }
 
-}  // namespace
-
-std::string stamp_of(CorpusConfig config, const std::vector<Source>& sources) {
-  config.threads = 0;
+Hasher hash_of(CorpusConfig config, const std::vector<Source>& sources) {
   Hasher hasher;
   hasher.update(config_hash(resolve_config(struct_value(config), {})));
   hasher.update(std::to_string(kBuildVersion));
@@ -35,10 +33,31 @@ std::string stamp_of(CorpusConfig config, const std::vector<Source>& sources) {
       hasher.update(fmt::format("{} {}\n", path.string(), file_state(path)));
     }
   }
+  return hasher;
+}
+
+}  // namespace
+
+std::string stamp_of(CorpusConfig config, const std::vector<Source>& sources) {
+  config.threads = 0;
+  auto hasher = hash_of(config, sources);
   if (const auto* file = std::get_if<TokenizerFileConfig>(&config.tokenizer)) {
     hasher.update(Tokenizer::load(file->path)->model_bytes());
   }
+  for (const auto& [name, path] : config.fertility.tokenizers) {
+    hasher.update(Tokenizer::load(path)->model_bytes());
+  }
   return hex(hasher.hash128());
+}
+
+std::string reading_stamp_of(CorpusConfig config, const std::vector<Source>& sources) {
+  // All but what comes after reading: a key that is not named here costs a second reading at most.
+  const CorpusConfig defaults;
+  config.threads = defaults.threads;
+  config.tokenizer = defaults.tokenizer;
+  config.fertility = defaults.fertility;
+  config.shard_bytes = defaults.shard_bytes;
+  return hex(hash_of(std::move(config), sources).hash64());
 }
 
 std::optional<Manifest> current_corpus(const fs::path& folder, const std::string& stamp) {

@@ -20,6 +20,9 @@ inline constexpr std::string_view kOpenedName = "opened.json";
 /// input by size and time.
 std::string stamp_of(CorpusConfig config, const std::vector<Source>& sources);
 
+/// What its documents as they are read depend on: the same without what comes after reading.
+std::string reading_stamp_of(CorpusConfig config, const std::vector<Source>& sources);
+
 /// The corpus that is there, when it is whole, was made with this stamp, and no file that was
 /// opened for it has changed.
 std::optional<Manifest> current_corpus(const std::filesystem::path& folder,

@@ -1,30 +1,22 @@
 #include "data/corpus/collect.h"
 
+#include <algorithm>
+#include <optional>
+#include <span>
 #include <utility>
 
 #include "data/corpus/each_line.h"
 #include "data/corpus/in_order.h"
 #include "data/corpus/language.h"
 #include "data/corpus/normalize.h"
+#include "data/corpus/read_unit.h"
+#include "reka/base/log.h"
 #include "reka/base/progress.h"
 
 namespace reka::data {
 namespace {
 
 constexpr size_t kChunkBytes = 4 << 20;
-
-struct ReadChunk {
-  Spool::Chunk place;
-  std::vector<DocumentMark> marks;
-  std::vector<std::string> languages;
-};
-
-struct ReadUnit {
-  std::vector<ReadChunk> chunks;
-  SkipCounts skipped;
-  std::vector<uint64_t> held_out_lines;
-  Findings findings;
-};
 
 // The form in which a document is compared and kept; false when nothing is left of it.
 bool prepare(Document& document, const SourceConfig& config) {
@@ -108,7 +100,41 @@ void add_chunk(size_t source, ReadChunk&& chunk, std::map<std::string, uint16_t>
   }
 }
 
+uint64_t end_of(const Journal& units) {
+  uint64_t end = 0;
+  units.for_each([&](const std::string& record) {
+    for (const auto& chunk : unpack_unit(record).chunks) end = std::max(end, chunk.place.end());
+  });
+  return end;
+}
+
+// What an earlier process has read of a unit, if it is whole and the files are as they were.
+std::optional<ReadUnit> unit_before(const Collection& collection, size_t number) {
+  const auto record = collection.units.find(number);
+  if (!record) return std::nullopt;
+  auto unit = unpack_unit(*record);
+  const auto is_there = [&](const ReadChunk& chunk) { return collection.spool.holds(chunk.place); };
+  const auto is_as_before = [](const auto& file) { return file.second == file_state(file.first); };
+  if (!std::ranges::all_of(unit.chunks, is_there) ||
+      !std::ranges::all_of(unit.findings.opened, is_as_before))
+    return std::nullopt;
+  return unit;
+}
+
 }  // namespace
+
+Collection::Collection(const std::filesystem::path& folder)
+    : units(folder / "units", read_unit_version()), spool(folder / "documents", end_of(units)) {}
+
+uint64_t Collection::hash() const {
+  Hasher hasher;
+  for (size_t n = 0; n < marks.size(); ++n) {
+    hasher.update(std::as_bytes(std::span(&marks[n].content, 1)));
+    hasher.update(std::as_bytes(std::span(&marks[n].split, 1)));
+    hasher.update(language_of(n));
+  }
+  return hasher.hash64();
+}
 
 void collect(const std::vector<Source>& sources, size_t num_threads, Collection& collection) {
   std::vector<std::pair<size_t, size_t>> tasks;  // source, unit
@@ -119,8 +145,13 @@ void collect(const std::vector<Source>& sources, size_t num_threads, Collection&
   }
   Progress progress("reading", static_cast<int64_t>(tasks.size()), "parts");
   std::map<std::string, uint16_t> language_ids;
+  if (const auto before = collection.units.size(); before > 0)
+    info("data: {} of {} parts were read before", before, tasks.size());
   InOrder<ReadUnit> units(tasks.size(), num_threads, [&](size_t n) {
-    return UnitReader(sources[tasks[n].first], collection.spool).read(tasks[n].second);
+    if (auto before = unit_before(collection, n)) return *std::move(before);
+    auto unit = UnitReader(sources[tasks[n].first], collection.spool).read(tasks[n].second);
+    collection.units.append(n, pack_unit(unit));
+    return unit;
   });
   units.run([&](size_t n, ReadUnit&& unit) {
     const auto source = tasks[n].first;

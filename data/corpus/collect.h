@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "data/corpus/journal.h"
 #include "data/corpus/mark.h"
 #include "data/corpus/report.h"
 #include "data/corpus/source.h"
@@ -31,8 +32,10 @@ struct Collection {
     size_t count = 0;
   };
 
-  explicit Collection(const std::filesystem::path& folder) : spool(folder) {}
+  /// Goes on with what an earlier process has left in the folder.
+  explicit Collection(const std::filesystem::path& folder);
 
+  Journal units;  // by number, in the order of sources and units: ReadUnit
   Spool spool;
   std::vector<Chunk> chunks;
   std::vector<DocumentMark> marks;
@@ -44,9 +47,12 @@ struct Collection {
   const std::string& language_of(size_t document) const {
     return languages[marks[document].language];
   }
+  /// Of the content, side and language of all documents.
+  uint64_t hash() const;
 };
 
-/// Reads all units of all sources from `num_threads` threads; the result does not depend on them.
+/// Reads all units of all sources from `num_threads` threads; the result depends neither on them
+/// nor on what was read by an earlier process.
 void collect(const std::vector<Source>& sources, size_t num_threads, Collection& collection);
 
 }  // namespace reka::data

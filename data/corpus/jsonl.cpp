@@ -70,7 +70,7 @@ class RecordReader final : public Reader {
     return paths;
   }
 
-  Findings findings(size_t unit) const override { return findings_.of(unit); }
+  Findings findings(size_t unit) const override { return findings_.take(unit); }
 
   // Most corpora have more columns than are read; only what is close to a known key is told.
   std::string note(const std::string& key, int64_t count) const override {

@@ -122,7 +122,7 @@ class MdsReader final : public Reader {
     return paths;
   }
 
-  Findings findings(size_t unit) const override { return findings_.of(unit); }
+  Findings findings(size_t unit) const override { return findings_.take(unit); }
 
   std::string note(const std::string& algorithm, int64_t count) const override {
     return fmt::format("{} hashes \"{}\" of shards are not checked: not known", count, algorithm);

@@ -143,11 +143,13 @@ std::vector<std::string_view> MdsShard::sample(size_t index) const {
     return taken;
   };
   std::vector<uint32_t> sizes;
+  sizes.reserve(columns_.size());
   for (const auto& column : columns_) {
     sizes.push_back(column.fixed_size.value_or(0));
     if (!column.fixed_size) std::memcpy(&sizes.back(), take(4).data(), 4);
   }
   std::vector<std::string_view> values;
+  values.reserve(sizes.size());
   for (const auto size : sizes) values.push_back(take(size));
   if (!rest.empty()) throw DataError("sizes out of range");
   return values;
@@ -178,6 +180,7 @@ std::vector<int64_t> mds_integers(std::string_view encoding, std::string_view va
   }
   if (value.size() % type->bytes != 0) throw DataError("array ends within a number");
   std::vector<int64_t> numbers;
+  numbers.reserve(value.size() / type->bytes);
   for (size_t at = 0; at < value.size(); at += type->bytes) {
     numbers.push_back(read_integer(*type, value.data() + at));
   }

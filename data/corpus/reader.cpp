@@ -18,10 +18,10 @@ void FindingsOfUnits::keep(size_t unit, Findings findings) {
   units_[unit] = std::move(findings);
 }
 
-Findings FindingsOfUnits::of(size_t unit) const {
+Findings FindingsOfUnits::take(size_t unit) {
   const std::lock_guard lock(mutex_);
-  const auto found = units_.find(unit);
-  return found == units_.end() ? Findings() : found->second;
+  auto found = units_.extract(unit);
+  return found.empty() ? Findings() : std::move(found.mapped());
 }
 
 void emit_or_skip(const std::string& place, const std::function<Document()>& make,

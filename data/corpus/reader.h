@@ -28,14 +28,14 @@ struct Findings {
   bool operator==(const Findings&) const = default;
 };
 
-/// Findings of units, kept by a reader until they are asked for. From any thread.
+/// Findings of units, kept by a reader until they are asked for once. From any thread.
 class FindingsOfUnits {
  public:
   void keep(size_t unit, Findings findings);
-  Findings of(size_t unit) const;
+  Findings take(size_t unit);
 
  private:
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::map<size_t, Findings> units_;
 };
 
@@ -54,7 +54,7 @@ class Reader {
   virtual void read(size_t unit, const DocumentSink& emit, const SkipSink& skip) const = 0;
   /// Every file that the documents depend on, sorted: a changed one makes a built corpus stale.
   virtual std::vector<std::filesystem::path> inputs() const = 0;
-  /// What read() of this unit found besides documents, once it has returned.
+  /// What read() of this unit found besides documents, once it has returned; asked for once.
   virtual Findings findings(size_t /*unit*/) const { return {}; }
   /// What a person should know of that: how often `name` was counted, as a line; "" if nothing.
   virtual std::string note(const std::string& /*name*/, int64_t /*count*/) const { return ""; }

@@ -22,6 +22,7 @@ class SkipCounts {
   };
 
   void add(const Skipped& item);
+  void add(const std::string& name, const Reason& later);
   void add(const SkipCounts& later);  // of what comes after in the source
   int64_t total() const;
   const std::map<std::string, Reason>& reasons() const { return reasons_; }

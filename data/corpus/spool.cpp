@@ -3,56 +3,15 @@
 #include <cerrno>
 #include <cstring>
 
-#include <c10/util/Exception.h>
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "data/corpus/packing.h"
 #include "reka/base/error.h"
+#include "reka/base/hash.h"
 
 namespace reka::data {
 namespace {
-
-class Packer {
- public:
-  explicit Packer(std::string& bytes) : bytes_(bytes) {}
-
-  template <typename T>
-  void number(T value) {
-    bytes_.append(reinterpret_cast<const char*>(&value), sizeof(value));
-  }
-  void text(std::string_view value) {
-    number<uint64_t>(value.size());
-    bytes_ += value;
-  }
-
- private:
-  std::string& bytes_;
-};
-
-class Unpacker {
- public:
-  explicit Unpacker(std::string_view bytes) : bytes_(bytes) {}
-
-  bool done() const { return bytes_.empty(); }
-
-  template <typename T>
-  T number() {
-    T value;
-    std::memcpy(&value, take(sizeof(value)).data(), sizeof(value));
-    return value;
-  }
-  std::string text() { return std::string(take(number<uint64_t>())); }
-
- private:
-  std::string_view take(uint64_t size) {
-    TORCH_CHECK(size <= bytes_.size(), "spool: chunk ends within a document");
-    const auto taken = bytes_.substr(0, size);
-    bytes_.remove_prefix(size);
-    return taken;
-  }
-
-  std::string_view bytes_;
-};
 
 Document unpack_document(Unpacker& from) {
   Document document;
@@ -112,15 +71,15 @@ std::vector<Document> unpack_documents(std::string_view bytes) {
   return documents;
 }
 
-Spool::Spool(const std::filesystem::path& folder) : folder_(folder) {
-  std::error_code ignored;
-  std::filesystem::create_directories(folder, ignored);
-  auto name = (folder / ".spool-XXXXXX").string();
-  file_ = mkostemp(name.data(), O_CLOEXEC);
-  if (file_ < 0) {
-    throw DataError("{}: {}: must be a folder to write in", folder.string(), std::strerror(errno));
-  }
-  unlink(name.c_str());
+Spool::Spool(std::filesystem::path file, uint64_t end)
+    : path_(std::move(file)),
+      file_(open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)),
+      size_(end) {
+  // What an earlier process wrote behind `end` is of no use.
+  if (file_ >= 0 && ftruncate(file_, static_cast<off_t>(end)) == 0) return;
+  const auto* reason = std::strerror(errno);
+  if (file_ >= 0) close(file_);
+  throw DataError("{}: {}: must be a file to write to", path_.string(), reason);
 }
 
 Spool::~Spool() {
@@ -128,14 +87,15 @@ Spool::~Spool() {
 }
 
 Spool::Chunk Spool::write(std::string_view packed) {
+  const auto hash = xxh3_64(packed);
   const std::lock_guard lock(mutex_);
-  const Chunk chunk{size_, packed.size()};
+  const Chunk chunk{size_, packed.size(), hash};
   while (!packed.empty()) {
     const auto written = pwrite(file_, packed.data(), packed.size(), static_cast<off_t>(size_));
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) {
-      throw DataError("{}: {}: must hold the documents of the corpus once", folder_.string(),
-                      std::strerror(errno));
+      throw DataError("{}: {}: must hold the documents of the corpus once",
+                      path_.parent_path().string(), std::strerror(errno));
     }
     size_ += static_cast<uint64_t>(written);
     packed.remove_prefix(static_cast<size_t>(written));
@@ -143,15 +103,27 @@ Spool::Chunk Spool::write(std::string_view packed) {
   return chunk;
 }
 
-std::vector<Document> Spool::read(const Chunk& chunk) const {
-  std::string bytes(chunk.bytes, '\0');
+bool Spool::read_bytes(const Chunk& chunk, std::string& bytes) const {
+  bytes.resize(chunk.bytes);
   for (uint64_t done = 0; done < chunk.bytes;) {
     const auto got = pread(file_, bytes.data() + done, chunk.bytes - done,
                            static_cast<off_t>(chunk.offset + done));
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) throw DataError("{}: documents cannot be read back", folder_.string());
+    if (got <= 0) return false;
     done += static_cast<uint64_t>(got);
   }
+  return true;
+}
+
+bool Spool::holds(const Chunk& chunk) const {
+  std::string bytes;
+  return read_bytes(chunk, bytes) && xxh3_64(bytes) == chunk.hash;
+}
+
+std::vector<Document> Spool::read(const Chunk& chunk) const {
+  std::string bytes;
+  if (!read_bytes(chunk, bytes))
+    throw DataError("{}: documents cannot be read back", path_.string());
   return unpack_documents(bytes);
 }
 

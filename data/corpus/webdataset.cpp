@@ -185,7 +185,7 @@ class WebDatasetReader final : public Reader {
     return paths;
   }
 
-  Findings findings(size_t unit) const override { return findings_.of(unit); }
+  Findings findings(size_t unit) const override { return findings_.take(unit); }
 
   std::string note(const std::string& extension, int64_t count) const override {
     return fmt::format("{} files \".{}\" of the archives are not read", count, extension);

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "data/corpus/work_folder.h"
 #include "data/shards/reader.h"
 #include "data/tokens/tokenizer.h"
 #include "reka/base/error.h"
@@ -61,6 +62,14 @@ std::map<std::string, std::string> contents(const fs::path& folder) {
     files[entry.path().filename().string()] = read_file(entry.path());
   }
   return files;
+}
+
+std::set<std::string> names_in(const fs::path& folder) {
+  std::set<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    names.insert(entry.path().filename().string());
+  }
+  return names;
 }
 
 }  // namespace
@@ -256,20 +265,57 @@ TEST_CASE("build: a given tokenizer is used as it is", "[data][build]") {
   CHECK(Tokenizer::load(config.folder)->model_bytes() == read_file(model));
 }
 
-TEST_CASE("build: what cannot be built leaves nothing behind", "[data][build]") {
+TEST_CASE("build: what cannot be built leaves what was read, and nothing else", "[data][build]") {
   const TempFolder folder;
   write_pages(folder);
   auto config = small_config(folder);
   std::get<TokenizerTrainConfig>(config.tokenizer).vocab_size = 100'000;
   CHECK_THROWS_AS(build_corpus(config), DataError);
   CHECK_FALSE(fs::exists(config.folder));
+  CHECK(names_in(folder.path()).size() == 2);  // pages, .shards.work-STAMP
+  auto good = small_config(folder);
+  build_corpus(good);  // goes on there, with another tokenizer
+  CHECK(names_in(folder.path()) == std::set<std::string>{"pages", "shards"});
+  fs::remove_all(config.folder);
   std::get<HtmlConfig>(config.sources[0].second.reader).path = "none/*.html";
   CHECK_THROWS_AS(build_corpus(config), DataError);
   std::get<HtmlConfig>(config.sources[0].second.reader).path = "pages/fr/text/3.html";
   CHECK_THROWS_WITH(build_corpus(config),
                     Catch::Contains("no document in any source: must have some; 1 skipped") &&
                         Catch::Contains("3.html: not UTF-8 at byte 2"));
-  CHECK(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()) == 1);
+  CHECK_FALSE(fs::exists(config.folder));
+  CHECK(names_in(folder.path()).size() == 2);
+}
+
+TEST_CASE("build: one that was interrupted goes on and gives the same bytes", "[data][build]") {
+  const TempFolder folder;
+  write_pages(folder);
+  auto config = small_config(folder);
+  build_corpus(config);
+  const auto want = contents(config.folder);
+  for (const std::string broken : {"killed before", "killed within"}) {
+    fs::remove_all(config.folder);
+    auto other = config;
+    std::get<TokenizerTrainConfig>(other.tokenizer).vocab_size = 100'000;
+    CHECK_THROWS_AS(build_corpus(other), DataError);  // all is read, no more
+    if (broken == "killed within") {                  // the last unit is half written
+      for (const auto& name : names_in(folder.path())) {
+        const auto units = folder.path() / name / "units";
+        if (fs::exists(units)) fs::resize_file(units, fs::file_size(units) - 3);
+      }
+    }
+    build_corpus(config);
+    CHECK(contents(config.folder) == want);
+  }
+}
+
+TEST_CASE("build: a second one into the same folder is refused", "[data][build]") {
+  const TempFolder folder;
+  write_pages(folder);
+  const auto config = small_config(folder);
+  const WorkFolder first(config.folder, "first");
+  CHECK_THROWS_WITH(build_corpus(config), Catch::Contains("is being built by process"));
+  CHECK_FALSE(fs::exists(config.folder));
 }
 
 TEST_CASE("build: held-out chats keep the lines that all chats share", "[data][build]") {

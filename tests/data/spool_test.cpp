@@ -31,7 +31,7 @@ Document full_document(const std::string& id) {
 
 TEST_CASE("spool: documents come back whole, from any thread and in any order", "[data][spool]") {
   const testing::TempFolder folder;
-  Spool spool(folder.path());
+  Spool spool(folder.path() / "spool");
   std::vector<Spool::Chunk> chunks(8);
   std::vector<std::thread> threads;
   for (size_t n = 0; n < chunks.size(); ++n) {
@@ -65,11 +65,33 @@ TEST_CASE("spool: documents come back whole, from any thread and in any order", 
     CHECK(back.media[0].geometry == want.media[0].geometry);
     CHECK(back.media[0].name == "clip");
   }
-  CHECK(std::filesystem::is_empty(folder.path()));  // nothing is left behind
+}
+
+TEST_CASE("spool: what an earlier one wrote is there up to the given end, damage is seen",
+          "[data][spool]") {
+  const testing::TempFolder folder;
+  const auto path = folder.path() / "spool";
+  std::string bytes;
+  pack_document(full_document("a"), bytes);
+  Spool::Chunk first, second;
+  {
+    Spool spool(path);
+    first = spool.write(bytes);
+    second = spool.write(bytes);
+  }
+  Spool spool(path, first.end());
+  CHECK(spool.holds(first));
+  CHECK_FALSE(spool.holds(second));
+  CHECK(spool.read(first)[0].id == "a");
+  CHECK(spool.write(bytes).offset == first.end());
+  CHECK(spool.holds(second));
+  auto other = first;
+  other.offset += 1;
+  CHECK_FALSE(spool.holds(other));
 }
 
 TEST_CASE("spool: a folder that cannot be written is named", "[data][spool]") {
-  CHECK_THROWS_WITH(Spool("/proc/nothing"), Catch::StartsWith("/proc/nothing: "));
+  CHECK_THROWS_WITH(Spool("/proc/nothing/spool"), Catch::StartsWith("/proc/nothing/spool: "));
 }
 
 }  // namespace reka::data

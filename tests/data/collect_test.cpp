@@ -1,0 +1,146 @@
+#include "data/corpus/collect.h"
+
+#include <atomic>
+
+#include "data/corpus/read_unit.h"
+#include "reka/base/error.h"
+#include "reka/base/files.h"
+#include "tests/support/catch.h"
+#include "tests/support/temp_folder.h"
+
+namespace reka::data {
+namespace {
+
+using testing::TempFolder;
+
+constexpr size_t kUnits = 40;
+
+struct Told {
+  size_t fails_at = kUnits;  // none
+  FileStates opened;         // by each unit
+};
+
+/// Units of some documents each, with something skipped and found.
+class MadeReader final : public Reader {
+ public:
+  explicit MadeReader(const Told& told) : told_(told) {}
+
+  size_t num_units() const override { return kUnits; }
+  std::vector<std::filesystem::path> inputs() const override { return {}; }
+
+  void read(size_t unit, const DocumentSink& emit, const SkipSink& skip) const override {
+    ++reads;
+    if (unit == told_.fails_at) throw DataError("no space left");
+    for (size_t n = 0; n <= unit % 5; ++n) {
+      Document document;
+      document.id = std::to_string(unit) + "/" + std::to_string(n);
+      document.language = unit % 2 == 0 ? "de" : "en";
+      document.split = unit % 7 == 0 ? Split::kTest : Split::kTrain;
+      document.parts = {{.text = "line of " + document.id + "\nanother"}};
+      emit(std::move(document));
+    }
+    if (unit % 3 == 0) skip({"place " + std::to_string(unit), "finding"});
+    found_.keep(unit, {.opened = told_.opened, .counts = {{"name", static_cast<int64_t>(unit)}}});
+  }
+  Findings findings(size_t unit) const override { return found_.take(unit); }
+
+  mutable std::atomic<size_t> reads = 0;
+
+ private:
+  Told told_;
+  mutable FindingsOfUnits found_;
+};
+
+struct Read {
+  Collection collection;
+  size_t reads = 0;  // units that were read, not taken over
+
+  explicit Read(const std::filesystem::path& folder, const Told& told = {}, size_t threads = 3)
+      : collection(folder) {
+    std::vector<Source> sources(1);
+    sources[0].name = "made";
+    auto reader = std::make_unique<MadeReader>(told);
+    const auto& counted = reader->reads;
+    sources[0].reader = std::move(reader);
+    collect(sources, threads, collection);
+    reads = counted;
+  }
+};
+
+/// All that a collection says, in words.
+std::string show(const Collection& collection) {
+  std::string text;
+  for (const auto& chunk : collection.chunks) {
+    const auto documents = collection.spool.read(chunk.place);
+    REQUIRE(documents.size() == chunk.count);
+    for (size_t n = 0; n < documents.size(); ++n) {
+      const auto& mark = collection.marks[chunk.first + n];
+      text += documents[n].id + documents[n].parts[0].text + hex(mark.content) +
+              collection.language_of(chunk.first + n) + std::to_string(mark.text_bytes) +
+              std::to_string(static_cast<int>(mark.split)) + "\n";
+    }
+  }
+  for (const auto line : collection.held_out_lines) text += hex(line);
+  for (const auto& [name, skipped] : collection.skipped) {
+    for (const auto& [reason, found] : skipped.reasons()) {
+      text += reason + std::to_string(found.count);
+      for (const auto& item : found.examples) text += item.place + item.finding;
+    }
+  }
+  for (const auto& [name, findings] : collection.findings) {
+    for (const auto& [key, count] : findings.counts) text += key + std::to_string(count);
+    for (const auto& [path, state] : findings.opened) text += path + state;
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("collect: what was read before an error is not read again, and gives the same",
+          "[data][collect]") {
+  const TempFolder whole, broken;
+  const auto want = show(Read(whole.path()).collection);
+  for (const size_t unit : {0, 7, 20, 39}) {
+    CHECK_THROWS_WITH(Read(broken.path(), {.fails_at = unit}), "no space left");
+  }
+  const Read rest(broken.path());
+  CHECK(rest.reads < kUnits / 2);
+  CHECK(show(rest.collection) == want);
+  const Read again(broken.path(), {}, 1);
+  CHECK(again.reads == 0);
+  CHECK(show(again.collection) == want);
+}
+
+TEST_CASE("collect: damage to what was read before is found and read again", "[data][collect]") {
+  const TempFolder folder;
+  const auto want = show(Read(folder.path()).collection);
+  for (const std::string name : {"units", "documents"}) {
+    const auto whole = read_file(folder.path() / name);
+    for (const size_t at : {whole.size() / 10, whole.size() / 2, whole.size() - 1}) {
+      auto flipped = whole;
+      flipped[at] = static_cast<char>(flipped[at] ^ 4);
+      folder.write(name, flipped);
+      const Read again(folder.path());
+      CHECK(again.reads > 0);
+      CHECK(show(again.collection) == want);
+      folder.write(name, whole.substr(0, at));
+      const Read cut(folder.path());
+      CHECK(cut.reads > 0);
+      CHECK(show(cut.collection) == want);
+    }
+    CHECK(Read(folder.path()).reads == 0);
+  }
+}
+
+TEST_CASE("collect: a unit is read again when a file that it opened has changed",
+          "[data][collect]") {
+  const TempFolder folder;
+  const auto path = folder.write("medium", "one");
+  const Told told{.opened = {{path.string(), file_state(path)}}};
+  CHECK(Read(folder.path(), told).reads == kUnits);
+  CHECK(Read(folder.path(), told).reads == 0);
+  folder.write("medium", "longer than before");
+  CHECK(Read(folder.path(), told).reads == kUnits);
+}
+
+}  // namespace reka::data
