@@ -99,11 +99,14 @@ void ShardReader::find_columns() {
   const auto index_bytes = header_.section(Section::kIndex).length;
   if (n > index_bytes || languages > index_bytes) fail("counts out of range");
   const IndexLayout at(n, languages);
-  const auto token_bytes = (header_.flags & ShardHeader::kWideTokens) != 0 ? 4 : 2;
-  if (at.length != index_bytes ||
-      section(Section::kTokens).size() != header_.num_tokens * token_bytes ||
-      section(Section::kTargets).size() != header_.num_targets * sizeof(TargetRun) ||
-      section(Section::kMedia).size() != header_.num_media * sizeof(MediaRecord))
+  // Divided, not multiplied: a count may be so large that the product fits again.
+  const auto holds = [&](Section name, uint64_t count, uint64_t bytes) {
+    return section(name).size() % bytes == 0 && section(name).size() / bytes == count;
+  };
+  const uint64_t token_bytes = (header_.flags & ShardHeader::kWideTokens) != 0 ? 4 : 2;
+  if (at.length != index_bytes || !holds(Section::kTokens, header_.num_tokens, token_bytes) ||
+      !holds(Section::kTargets, header_.num_targets, sizeof(TargetRun)) ||
+      !holds(Section::kMedia, header_.num_media, sizeof(MediaRecord)))
     fail("counts out of range");
   token_begin_ = column<uint64_t>(at.token_begin, n + 1);
   id_ = column<uint64_t>(at.id, n);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstring>
 #include <map>
 
 #include <sys/wait.h>
@@ -8,6 +9,7 @@
 #include "data/shards/writer.h"
 #include "reka/base/error.h"
 #include "reka/base/files.h"
+#include "reka/base/hash.h"
 #include "tests/data/made_samples.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_folder.h"
@@ -178,6 +180,31 @@ TEST_CASE("shards: truncated, empty and foreign files are refused by name", "[da
   write_file_atomic(file, std::string(5000, 'x'));
   CHECK(finding(file).find("not a shard") != std::string::npos);
   CHECK_THROWS_AS(ShardReader(temporary.path() / "absent.shard"), DataError);
+}
+
+TEST_CASE("shards: counts so large that their bytes fit again are refused", "[data][shards]") {
+  const testing::TempFolder temporary;
+  const auto folder = temporary.path() / "shards";
+  write(folder, mixed_samples());
+  const auto good = read_file(folder / "text-train-00000.shard");
+  for (const auto member : {&ShardHeader::num_tokens, &ShardHeader::num_targets}) {
+    auto bytes = good;
+    ShardHeader header;
+    std::memcpy(&header, bytes.data(), sizeof(header));
+    header.*member += 1ULL << 63U;
+    auto& index = header.sections[static_cast<size_t>(Section::kIndex)];
+    const IndexLayout at(header.num_samples, header.num_languages);
+    if (member == &ShardHeader::num_tokens)  // what the last sample ends at agrees
+      std::memcpy(bytes.data() + index.offset + at.token_begin + 8 * header.num_samples,
+                  &header.num_tokens, sizeof(header.num_tokens));
+    index.hash = xxh3_64(std::string_view(bytes).substr(index.offset, index.length));
+    header.hash = header.compute_hash();
+    std::memcpy(bytes.data(), &header, sizeof(header));
+    std::memcpy(bytes.data() + bytes.size() - sizeof(header), &header, sizeof(header));
+    const auto file = temporary.path() / "counts.shard";
+    write_file_atomic(file, bytes);
+    CHECK_THAT(finding(file), Catch::Contains("counts out of range"));
+  }
 }
 
 TEST_CASE("shards: a manifest refuses damage, other tokenizers and exchanged shards",
