@@ -40,3 +40,11 @@ option(REKA_TCMALLOC "Link tcmalloc into the program" ON)
 if(REKA_TCMALLOC)
   find_library(REKA_LIB_tcmalloc tcmalloc_minimal REQUIRED)
 endif()
+
+# Parquet by the Arrow that PyPI's pyarrow carries; its libraries have no names without a version.
+option(REKA_PARQUET "Read Parquet files; needs .venv/bin/pip install --no-deps pyarrow==26.0.1" OFF)
+if(REKA_PARQUET)
+  file(GLOB REKA_VENV_ARROW ${CMAKE_SOURCE_DIR}/.venv/lib/python3*/site-packages/pyarrow)
+  find_path(REKA_ARROW_ROOT include/parquet/arrow/reader.h HINTS ${REKA_VENV_ARROW} REQUIRED NO_DEFAULT_PATH)
+  file(GLOB REKA_ARROW_LIBRARIES ${REKA_ARROW_ROOT}/libparquet.so.[0-9]* ${REKA_ARROW_ROOT}/libarrow.so.[0-9]*)
+endif()

@@ -14,6 +14,7 @@
 #include "data/corpus/media_folder.h"
 #include "data/corpus/megatron.h"
 #include "data/corpus/pages.h"
+#include "data/corpus/parquet.h"
 #include "data/corpus/reader.h"
 #include "data/corpus/webdataset.h"
 #include "reka/base/config.h"
@@ -24,7 +25,7 @@ namespace reka::data {
 struct SourceConfig {
   OneOf<HtmlConfig, MallardConfig, TextConfig, GettextConfig, CldrConfig, JsonLinesConfig,
         InterleavedConfig, ChatConfig, WebDatasetConfig, MediaFolderConfig, MdsConfig,
-        MegatronConfig, EmojiConfig, EmojiVideoConfig, KlettresConfig>
+        MegatronConfig, ParquetConfig, EmojiConfig, EmojiVideoConfig, KlettresConfig>
       reader;
   std::string package;
   std::string licence;
