@@ -1,7 +1,6 @@
 #include "data/build.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -12,7 +11,9 @@
 #include "data/corpus/collect.h"
 #include "data/corpus/each_line.h"
 #include "data/corpus/exact_duplicates.h"
+#include "data/corpus/fertility.h"
 #include "data/corpus/held_out_lines.h"
+#include "data/corpus/packages.h"
 #include "data/corpus/report_page.h"
 #include "data/corpus/selection.h"
 #include "data/corpus/stage.h"
@@ -35,22 +36,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kTokenizerName = "tokenizer.model";
-
-fs::path packages_folder(const CorpusConfig& config) {
-  if (!config.packages.empty()) return config.packages;
-  if (const auto* cache = std::getenv("REKA_CACHE")) return fs::path(cache) / "corpus";
-  const auto* home = std::getenv("HOME");
-  return fs::path(home == nullptr ? "." : home) / ".cache/reka/corpus";
-}
-
-// Package and version, as fetch_corpus left it: "iso-codes 4.15.0-1".
-std::string package_with_version(const fs::path& packages, const std::string& package) {
-  const auto mark = packages / package / ".complete";
-  if (package.empty() || !fs::exists(mark)) return package;
-  auto version = read_file(mark);
-  version.erase(std::remove(version.begin(), version.end(), '\n'), version.end());
-  return package + " " + version;
-}
 
 // What looks at all documents together, in its order: each sees what those before it left.
 std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig&, Collection& corpus) {
@@ -79,6 +64,8 @@ class Builder {
     selection_.emplace(corpus_, threads_);
     for (const auto& stage : stages_) stage->run(*selection_);
     const auto tokenizer = make_tokenizer(stamp);
+    stages_.push_back(std::make_unique<Fertility>(config_.fertility, tokenizer));
+    stages_.back()->run(*selection_);
     ShardWriter writer(config_.folder,
                        {.tokenizer = tokenizer->fingerprint(), .shard_bytes = config_.shard_bytes});
     write(*tokenizer, writer);
@@ -291,7 +278,7 @@ Manifest build_corpus(CorpusConfig config) {
   const fs::path folder(config.folder);
   if (!folder.has_filename()) config.folder = folder.parent_path().string();
   prepare_shard_folder(config.folder);
-  const auto packages = packages_folder(config);
+  const auto packages = packages_folder(config.packages);
   std::vector<Source> sources;
   for (const auto& [name, source] : config.sources) {
     sources.push_back({name, source, open_source(source, {name, packages})});
@@ -299,6 +286,7 @@ Manifest build_corpus(CorpusConfig config) {
   const auto stamp = stamp_of(config, sources);
   if (auto manifest = current_corpus(config.folder, stamp)) {
     info("data: {}: is up to date", config.folder);
+    remove_finished_work(config.folder);
     return *std::move(manifest);
   }
   WorkFolder work(config.folder, reading_stamp_of(config, sources));

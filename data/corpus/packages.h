@@ -1,0 +1,16 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace reka::data {
+
+/// Where the paths of sources start: the folder that is given, or that of scripts/fetch_corpus,
+/// corpus below $REKA_CACHE or ~/.cache/reka.
+std::filesystem::path packages_folder(const std::string& given);
+
+/// Package and version, as fetch_corpus left it: "iso-codes 4.15.0-1"; the package alone for
+/// another one.
+std::string package_with_version(const std::filesystem::path& packages, const std::string& package);
+
+}  // namespace reka::data
