@@ -14,9 +14,11 @@
 #include "data/corpus/fertility.h"
 #include "data/corpus/held_out_lines.h"
 #include "data/corpus/packages.h"
+#include "data/corpus/quality_rules.h"
 #include "data/corpus/report_page.h"
 #include "data/corpus/selection.h"
 #include "data/corpus/stage.h"
+#include "data/corpus/what_if.h"
 #include "data/corpus/work_folder.h"
 #include "data/shards/writer.h"
 #include "data/tokens/render.h"
@@ -28,6 +30,7 @@
 #include "reka/base/log.h"
 #include "reka/base/progress.h"
 #include "reka/base/random.h"
+#include "reka/base/reader.h"
 #include "reka/base/still_at_work.h"
 
 namespace reka::data {
@@ -38,8 +41,9 @@ namespace fs = std::filesystem;
 constexpr std::string_view kTokenizerName = "tokenizer.model";
 
 // What looks at all documents together, in its order: each sees what those before it left.
-std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig&, Collection& corpus) {
+std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig& config, Collection& corpus) {
   std::vector<std::unique_ptr<Stage>> stages;
+  stages.push_back(std::make_unique<QualityRules>(config.rules));
   stages.push_back(std::make_unique<ExactDuplicates>());
   stages.push_back(std::make_unique<HeldOutLines>(std::exchange(corpus.held_out_lines, {})));
   return stages;
@@ -58,7 +62,7 @@ class Builder {
         corpus_(work) {}
 
   Manifest build(const std::string& stamp) {
-    collect(sources_, threads_, corpus_);
+    collect(sources_, threads_, config_.prepare, work_, corpus_);
     expect_documents();
     stages_ = stages_of(config_, corpus_);
     selection_.emplace(corpus_, threads_);
@@ -239,6 +243,8 @@ class Builder {
     write_file_atomic(writer.staging() / kReportName, dump_json(json, 1));
     write_file_atomic(writer.staging() / kOpenedName, dump_json(opened_files(), 1));
     page.save(writer.staging() / "report.html");
+    write_file_atomic(writer.staging() / kSignalsName, corpus_.signals->bytes());
+    write_file_atomic(writer.staging() / kRulesName, to_yaml(RulesFile{{config_.rules}}));
     write_file_atomic(writer.staging() / kTokenizerName, tokenizer.model_bytes());
   }
 
@@ -272,6 +278,12 @@ bool CorpusConfig::emoji_splits_agree() const {
     if (split) seen = split;
   }
   return true;
+}
+
+bool CorpusConfig::has_sources(const std::vector<std::string>& names) const {
+  return std::ranges::all_of(names, [this](const auto& name) {
+    return std::ranges::any_of(sources, [&](const auto& source) { return source.first == name; });
+  });
 }
 
 Manifest build_corpus(CorpusConfig config) {

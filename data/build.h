@@ -5,6 +5,8 @@
 #include <string_view>
 
 #include "data/corpus/fertility.h"
+#include "data/corpus/prepare.h"
+#include "data/corpus/rules.h"
 #include "data/corpus/source.h"
 #include "data/shards/manifest.h"
 #include "data/tokens/train.h"
@@ -32,6 +34,8 @@ struct CorpusConfig {
   FertilityConfig fertility;
   int64_t shard_bytes = 64LL << 20;
   int64_t threads = 0;
+  PrepareConfig prepare;
+  RuleTable rules;
   Table<SourceConfig> sources;
 
   void describe(auto& field) {
@@ -43,6 +47,17 @@ struct CorpusConfig {
     field("fertility", fertility, "bytes and characters per token of each language, in the report");
     field("shard_bytes", shard_bytes, "size at which a shard is closed", positive);
     field("threads", threads, "threads that read and tokenize; 0: one for each core", not_negative);
+    prepare.describe(field);
+    field("rules", rules,
+          "which documents are dropped for their signals, by name; configs/data/rules has some");
+    for (const auto& item : rules) {
+      const auto& name = item.first;
+      field.rule("rules." + name, is_plain_name(name),
+                 "must have a name of letters, digits, - and _");
+      field.rule(
+          "rules." + name, [this, &item] { return has_sources(item.second.sources); },
+          "must name sources of data.sources");
+    }
     field("sources", sources, "what the corpus is made of, by name: letters, digits, - and _",
           not_empty);
     for (const auto& [name, source] : sources) {
@@ -56,6 +71,7 @@ struct CorpusConfig {
   }
 
   bool emoji_splits_agree() const;
+  bool has_sources(const std::vector<std::string>& names) const;
 };
 
 /// The file that `reka data build` takes.

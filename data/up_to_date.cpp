@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kBuildVersion = 2;  // changes with anything that changes the shards of a corpus
+constexpr int kBuildVersion = 3;  // changes with anything that changes the shards of a corpus
 
 bool are_as_before(const Json& opened) {
   return std::ranges::all_of(
@@ -32,6 +32,9 @@ Hasher hash_of(CorpusConfig config, const std::vector<Source>& sources) {
     for (const auto& path : source.reader->inputs()) {
       hasher.update(fmt::format("{} {}\n", path.string(), file_state(path)));
     }
+  }
+  if (const auto* model = std::get_if<FastTextConfig>(&config.prepare.language)) {
+    hasher.update(file_state(model->path));
   }
   return hasher;
 }
@@ -57,6 +60,7 @@ std::string reading_stamp_of(CorpusConfig config, const std::vector<Source>& sou
   config.tokenizer = defaults.tokenizer;
   config.fertility = defaults.fertility;
   config.shard_bytes = defaults.shard_bytes;
+  config.rules = defaults.rules;
   return hex(hash_of(std::move(config), sources).hash64());
 }
 

@@ -7,8 +7,6 @@
 
 #include "data/corpus/each_line.h"
 #include "data/corpus/in_order.h"
-#include "data/corpus/language.h"
-#include "data/corpus/normalize.h"
 #include "data/corpus/read_unit.h"
 #include "reka/base/log.h"
 #include "reka/base/progress.h"
@@ -18,34 +16,11 @@ namespace {
 
 constexpr size_t kChunkBytes = 4 << 20;
 
-// The form in which a document is compared and kept; false when nothing is left of it.
-bool prepare(Document& document, const SourceConfig& config) {
-  std::string all_text;
-  for (auto& part : document.parts) {
-    if (part.kind != Part::Kind::kText) continue;
-    part.text = normalize(part.text);
-    all_text += part.text;
-  }
-  std::erase_if(document.parts, [](const Part& part) {
-    return part.kind == Part::Kind::kText && part.text.empty();
-  });
-  if (!config.language.empty()) document.language = config.language;
-  if (document.language.empty()) document.language = detect_language(all_text);
-  return !document.parts.empty();
-}
-
-DocumentMark mark_of(const Document& document) {
-  DocumentMark mark{.content = content_hash(document), .split = document.split};
-  for (const auto& part : document.parts) {
-    if (part.kind == Part::Kind::kText) mark.text_bytes += static_cast<uint32_t>(part.text.size());
-  }
-  return mark;
-}
-
 // Reads one unit of a source into the spool.
 class UnitReader {
  public:
-  UnitReader(const Source& source, Spool& spool) : source_(source), spool_(spool) {}
+  UnitReader(const Source& source, const Preparer& preparer, Spool& spool)
+      : source_(source), preparer_(preparer), spool_(spool) {}
 
   ReadUnit read(size_t unit) && {
     source_.reader->read(
@@ -58,11 +33,15 @@ class UnitReader {
 
  private:
   void take(Document&& document) {
-    if (!prepare(document, source_.config)) {
+    const auto row = preparer_.prepare(document, source_.config.language);
+    if (!row) {
       read_.skipped.add({document.id, "nothing but control characters"});
       return;
     }
-    chunk_.marks.push_back(mark_of(document));
+    chunk_.marks.push_back({.content = content_hash(document),
+                            .text_bytes = row->text_bytes,
+                            .split = document.split});
+    pack_row(*row, chunk_.signals);
     chunk_.languages.push_back(document.language);
     if (document.split != Split::kTrain && document.media.empty()) {
       for (const auto& part : document.parts) {
@@ -82,6 +61,7 @@ class UnitReader {
   }
 
   const Source& source_;
+  const Preparer& preparer_;
   Spool& spool_;
   std::string packed_;
   ReadChunk chunk_;
@@ -89,7 +69,8 @@ class UnitReader {
 };
 
 void add_chunk(size_t source, ReadChunk&& chunk, std::map<std::string, uint16_t>& language_ids,
-               Collection& collection) {
+               Collection& collection, SignalWriter& signals) {
+  auto rows = unpack_rows(chunk.signals);
   collection.chunks.push_back({chunk.place, source, collection.marks.size(), chunk.marks.size()});
   for (size_t n = 0; n < chunk.marks.size(); ++n) {
     const auto next = static_cast<uint16_t>(collection.languages.size());
@@ -97,6 +78,9 @@ void add_chunk(size_t source, ReadChunk&& chunk, std::map<std::string, uint16_t>
     if (is_new) collection.languages.push_back(chunk.languages[n]);
     chunk.marks[n].language = known->second;
     collection.marks.push_back(chunk.marks[n]);
+    rows[n].source = static_cast<uint16_t>(source);
+    rows[n].language = known->second;
+    signals.add(std::move(rows[n]));
   }
 }
 
@@ -136,7 +120,10 @@ uint64_t Collection::hash() const {
   return hasher.hash64();
 }
 
-void collect(const std::vector<Source>& sources, size_t num_threads, Collection& collection) {
+void collect(const std::vector<Source>& sources, size_t num_threads, const PrepareConfig& config,
+             const std::filesystem::path& folder, Collection& collection) {
+  const Preparer preparer(config);
+  SignalWriter signals(folder);
   std::vector<std::pair<size_t, size_t>> tasks;  // source, unit
   for (size_t source = 0; source < sources.size(); ++source) {
     for (size_t unit = 0; unit < sources[source].reader->num_units(); ++unit) {
@@ -149,14 +136,15 @@ void collect(const std::vector<Source>& sources, size_t num_threads, Collection&
     info("data: {} of {} parts were read before", before, tasks.size());
   InOrder<ReadUnit> units(tasks.size(), num_threads, [&](size_t n) {
     if (auto before = unit_before(collection, n)) return *std::move(before);
-    auto unit = UnitReader(sources[tasks[n].first], collection.spool).read(tasks[n].second);
+    auto unit =
+        UnitReader(sources[tasks[n].first], preparer, collection.spool).read(tasks[n].second);
     collection.units.append(n, pack_unit(unit));
     return unit;
   });
   units.run([&](size_t n, ReadUnit&& unit) {
     const auto source = tasks[n].first;
     for (auto& chunk : unit.chunks) {
-      add_chunk(source, std::move(chunk), language_ids, collection);
+      add_chunk(source, std::move(chunk), language_ids, collection, signals);
     }
     collection.skipped[sources[source].name].add(unit.skipped);
     collection.findings[sources[source].name].add(unit.findings);
@@ -164,6 +152,9 @@ void collect(const std::vector<Source>& sources, size_t num_threads, Collection&
     lines.insert(lines.end(), unit.held_out_lines.begin(), unit.held_out_lines.end());
     progress.advance();
   });
+  std::vector<std::string> names;
+  for (const auto& source : sources) names.push_back(source.name);
+  collection.signals.emplace(signals.finish(names, collection.languages, preparer.detector_name()));
 }
 
 }  // namespace reka::data

@@ -4,12 +4,15 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "data/corpus/journal.h"
 #include "data/corpus/mark.h"
+#include "data/corpus/prepare.h"
 #include "data/corpus/report.h"
+#include "data/corpus/signal_file.h"
 #include "data/corpus/source.h"
 #include "data/corpus/spool.h"
 
@@ -39,6 +42,7 @@ struct Collection {
   Spool spool;
   std::vector<Chunk> chunks;
   std::vector<DocumentMark> marks;
+  std::optional<SignalFile> signals;          // once all is read: a row for each mark
   std::vector<std::string> languages;         // by DocumentMark::language
   std::vector<uint64_t> held_out_lines;       // xxh3_64 of the lines of held-out text
   std::map<std::string, SkipCounts> skipped;  // by source
@@ -52,7 +56,9 @@ struct Collection {
 };
 
 /// Reads all units of all sources from `num_threads` threads; the result depends neither on them
-/// nor on what was read by an earlier process.
-void collect(const std::vector<Source>& sources, size_t num_threads, Collection& collection);
+/// nor on what was read by an earlier process. The rows of signals stand on the disk of `folder`,
+/// until they are saved elsewhere.
+void collect(const std::vector<Source>& sources, size_t num_threads, const PrepareConfig& config,
+             const std::filesystem::path& folder, Collection& collection);
 
 }  // namespace reka::data

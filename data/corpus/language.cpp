@@ -69,7 +69,7 @@ std::string language_tag(std::string_view locale) {
   return script.empty() || script == usual_script(language) ? language : language + "-" + script;
 }
 
-std::string detect_language(std::string_view text) {
+std::vector<LanguageGuess> guess_by_cld2(std::string_view text) {
   CLD2::Language top[3];
   int percent[3];
   double scores[3];
@@ -79,8 +79,18 @@ std::string detect_language(std::string_view text) {
   CLD2::ExtDetectLanguageSummary(text.data(), static_cast<int>(std::min<size_t>(text.size(), 4096)),
                                  /*is_plain_text=*/true, &hints, /*flags=*/0, top, percent, scores,
                                  nullptr, &text_bytes, &is_reliable);
-  if (!is_reliable || top[0] == CLD2::UNKNOWN_LANGUAGE) return "";
-  return language_tag(CLD2::LanguageCode(top[0]));
+  std::vector<LanguageGuess> guesses;
+  if (!is_reliable || top[0] == CLD2::UNKNOWN_LANGUAGE) return guesses;
+  for (size_t n = 0; n < 3 && top[n] != CLD2::UNKNOWN_LANGUAGE; ++n) {
+    guesses.push_back(
+        {language_tag(CLD2::LanguageCode(top[n])), static_cast<float>(percent[n]) / 100});
+  }
+  return guesses;
+}
+
+std::string detect_language(std::string_view text) {
+  const auto guesses = guess_by_cld2(text);
+  return guesses.empty() ? "" : guesses[0].tag;
 }
 
 }  // namespace reka::data

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace reka::data {
 
@@ -10,7 +11,16 @@ namespace reka::data {
 /// "pt_BR" -> "pt", "sr@latin" -> "sr-Latn", "zh_TW" -> "zh-Hant", "nb" -> "no", "C" -> "en".
 std::string language_tag(std::string_view locale);
 
-/// The language of a text by CLD2; "" when it is too short or not reliable. Text is UTF-8.
+struct LanguageGuess {
+  std::string tag;  // as of language_tag
+  float score = 0;  // in [0, 1]
+};
+
+/// The languages of a text by CLD2, each with its share of the bytes, the greatest first; nothing
+/// when the text is too short or not reliable. Of a long text the first 4096 bytes count.
+std::vector<LanguageGuess> guess_by_cld2(std::string_view text);
+
+/// The first of them, or "". Text is UTF-8.
 std::string detect_language(std::string_view text);
 
 }  // namespace reka::data

@@ -3,11 +3,14 @@
 #include <utility>
 
 #include "data/corpus/packing.h"
+#include "data/corpus/signals.h"
+#include "reka/base/hash.h"
+#include "reka/base/random.h"
 
 namespace reka::data {
 namespace {
 
-constexpr uint64_t kFormat = 1;
+constexpr uint64_t kFormat = 2;
 
 void pack(const SkipCounts& skipped, Packer& to) {
   to.number<uint64_t>(skipped.reasons().size());
@@ -39,7 +42,9 @@ SkipCounts unpack_skipped(Unpacker& from) {
 }  // namespace
 
 uint64_t read_unit_version() {
-  return kFormat << 32U | sizeof(DocumentMark);
+  Hasher signals;
+  for (const auto& column : signal_columns()) signals.update(versioned_name(column) + "\n");
+  return mix64(kFormat, sizeof(DocumentMark), signals.hash64());
 }
 
 std::string pack_unit(const ReadUnit& unit) {
@@ -50,6 +55,7 @@ std::string pack_unit(const ReadUnit& unit) {
     to.number(chunk.place);
     to.numbers(chunk.marks);
     for (const auto& language : chunk.languages) to.text(language);
+    to.text(chunk.signals);
   }
   pack(unit.skipped, to);
   to.numbers(unit.held_out_lines);
@@ -74,6 +80,7 @@ ReadUnit unpack_unit(std::string_view bytes) {
     chunk.place = from.number<Spool::Chunk>();
     chunk.marks = from.numbers<DocumentMark>();
     for (size_t n = 0; n < chunk.marks.size(); ++n) chunk.languages.push_back(from.text());
+    chunk.signals = from.text();
   }
   unit.skipped = unpack_skipped(from);
   unit.held_out_lines = from.numbers<uint64_t>();

@@ -17,6 +17,7 @@ struct ReadChunk {
   Spool::Chunk place;
   std::vector<DocumentMark> marks;  // their language is set later
   std::vector<std::string> languages;
+  std::string signals;  // a row for each, by pack_row
 };
 
 /// What is kept of a unit of a source that was read to its end.

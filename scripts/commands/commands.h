@@ -9,6 +9,8 @@ namespace reka::commands {
 // Each adds its verb to the program: options, help, and the callback that does the work.
 void add_chat(CLI::App& app);
 void add_data(CLI::App& app);
+void add_signals(CLI::App& data);  // of `reka data`
+void add_what_if(CLI::App& data);  // of `reka data`
 void add_detokenize(CLI::App& app);
 void add_eval(CLI::App& app);
 void add_explain(CLI::App& app);

@@ -122,6 +122,8 @@ void add_data(CLI::App& app) {
   add_build(*command);
   add_stats(*command);
   add_show(*command);
+  add_signals(*command);
+  add_what_if(*command);
 }
 
 }  // namespace reka::commands

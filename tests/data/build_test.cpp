@@ -3,6 +3,8 @@
 #include <map>
 #include <set>
 
+#include "data/corpus/signal_file.h"
+#include "data/corpus/what_if.h"
 #include "data/corpus/work_folder.h"
 #include "data/shards/reader.h"
 #include "data/tokens/tokenizer.h"
@@ -345,6 +347,63 @@ TEST_CASE("build: held-out chats keep the lines that all chats share", "[data][b
       return true;
     });
   CHECK(held_out > 5);
+}
+
+TEST_CASE("build: rules drop documents, whose signals stay beside the shards", "[data][build]") {
+  const TempFolder folder;
+  write_pages(folder);
+  auto config = small_config(folder);
+  config.rules = {{"short", {.signal = "text.characters", .limits = {.min = 70}}}};
+  build_corpus(config);
+  const fs::path shards = config.folder;
+  const SignalFile signals(shards / kSignalsName);
+  CHECK(signals.num_rows() == 122);
+  const auto counts = count_by_rules(rules_of_build(shards), signals);
+  const auto dropped = counts.rules.at(0).dropped.documents;
+  CHECK(dropped > 2);
+  const auto report = parse_json(read_file(shards / "report.json"), "report");
+  CHECK(report["fates"]["rule short"] == dropped);
+  CHECK(report["stages"]["rules"]["short"]["dropped"] == dropped);
+  CHECK(report["stages"]["rules"]["short"]["examples"].size() == 5);
+  CHECK(report["total"]["documents"] == counts.kept.documents);
+
+  // Other rules are counted without reading the pages again, and a build with them agrees.
+  auto other = config.rules;
+  other[0].second.limits = {.max = 75};
+  const auto expected = count_by_rules(other, signals).kept.documents;
+  CHECK(expected != counts.kept.documents);
+  config.rules = other;
+  build_corpus(config);
+  CHECK(parse_json(read_file(shards / "report.json"), "report")["fates"]["kept"] == expected);
+}
+
+TEST_CASE("build: personal data is counted, and replaced when asked for", "[data][build]") {
+  const TempFolder folder;
+  folder.write("pages/en/text/a.html",
+               "<p>Write to jane@site.io or call 93.184.216.34 for more words on this.</p>");
+  auto config = small_config(folder);
+  config.tokenizer.emplace<TokenizerTrainConfig>().vocab_size = 340;
+  const auto text_of = [&] {
+    std::string text;
+    for (const auto split : {Split::kTrain, Split::kDev, Split::kTest}) {
+      visit_samples(config.folder, split, [&](Sample&& sample) {
+        sample.tokens.pop_back();
+        text += Tokenizer::load(config.folder)->decode(sample.tokens);
+        return true;
+      });
+    }
+    return text;
+  };
+  build_corpus(config);
+  const auto column = static_cast<size_t>(find_signal("personal.emails"));
+  const fs::path shards = config.folder;
+  CHECK(SignalFile(shards / kSignalsName).groups()[0].signals[column][0] == 1);
+  CHECK(text_of().find("jane@site.io") != std::string::npos);
+  config.prepare.personal_data.value = "replace";
+  build_corpus(config);
+  CHECK(text_of().find("jane@site.io") == std::string::npos);
+  CHECK(text_of().find("93.184.216.34") == std::string::npos);
+  CHECK(text_of().find("example.") != std::string::npos);
 }
 
 }  // namespace reka::data

@@ -62,7 +62,7 @@ struct Read {
     auto reader = std::make_unique<MadeReader>(told);
     const auto& counted = reader->reads;
     sources[0].reader = std::move(reader);
-    collect(sources, threads, collection);
+    collect(sources, threads, {}, folder, collection);
     reads = counted;
   }
 };
@@ -80,6 +80,7 @@ std::string show(const Collection& collection) {
               std::to_string(static_cast<int>(mark.split)) + "\n";
     }
   }
+  text += hex(xxh3_128(collection.signals->bytes()));
   for (const auto line : collection.held_out_lines) text += hex(line);
   for (const auto& [name, skipped] : collection.skipped) {
     for (const auto& [reason, found] : skipped.reasons()) {

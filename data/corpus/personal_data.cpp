@@ -1,0 +1,195 @@
+#include "data/corpus/personal_data.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include <unicode/uchar.h>
+
+#include "data/corpus/lines.h"
+#include "reka/base/hash.h"
+
+namespace reka::data {
+namespace {
+
+constexpr std::array<std::string_view, 2> kEmails = {"email@example.com",
+                                                     "firstname.lastname@example.org"};
+// Those of datatrove, which answered no request when it chose them.
+constexpr std::array<std::string_view, 6> kIps = {"22.214.171.124", "126.96.36.199",
+                                                  "188.8.131.52",   "184.108.40.206",
+                                                  "220.127.116.11", "18.104.22.168"};
+
+struct Found {
+  size_t begin = 0;
+  size_t end = 0;
+  bool is_email = false;
+};
+
+bool is_ascii_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_alphanumeric(char c) {
+  return is_ascii_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_local(char c) {
+  return is_alphanumeric(c) ||
+         std::string_view("!#$%&'*+/=?^_`{|}~-").find(c) != std::string_view::npos;
+}
+bool is_word_character(int32_t character) {
+  return character == '_' || (character >= 0 && u_isalnum(character));
+}
+std::string to_lower_ascii(std::string_view text) {
+  std::string result(text);
+  for (auto& c : result) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  }
+  return result;
+}
+
+// Where the part before the @ begins: as far left as letters and single dots go, at the edge of a
+// word. `at` when there is none.
+size_t local_begin(std::string_view text, size_t from, size_t at) {
+  auto begin = at;
+  while (begin > from && (is_local(text[begin - 1]) ||
+                          (text[begin - 1] == '.' && begin < at && text[begin] != '.'))) {
+    --begin;
+  }
+  for (; begin < at; ++begin) {
+    if (!is_local(text[begin])) continue;
+    const bool before = is_word_character(last_character_of(text.substr(0, begin)));
+    if (before != is_word_character(static_cast<uint8_t>(text[begin]))) return begin;
+  }
+  return at;
+}
+
+// Behind the @: labels of letters, digits and inner hyphens, two or more with dots between.
+size_t domain_end(std::string_view text, size_t begin) {
+  size_t end = begin, labels = 0;
+  for (auto at = begin; at < text.size() && is_alphanumeric(text[at]);) {
+    auto label = at;
+    while (label < text.size() && (is_alphanumeric(text[label]) || text[label] == '-')) ++label;
+    const bool goes_on = label < text.size() && text[label] == '.' && text[label - 1] != '-';
+    auto last = label;
+    while (text[last - 1] == '-') --last;
+    ++labels;
+    end = last;
+    if (!goes_on) break;
+    at = label + 1;
+  }
+  return labels >= 2 ? end : begin;
+}
+
+bool is_example(std::string_view email) {
+  const auto domain = to_lower_ascii(email.substr(email.find('@') + 1));
+  for (const std::string_view example : {"example.com", "example.org", "example.net"}) {
+    if (domain == example || domain.ends_with("." + std::string(example))) return true;
+  }
+  return false;
+}
+
+std::optional<Found> email_at(std::string_view text, size_t from, size_t at) {
+  const auto begin = local_begin(text, from, at);
+  if (begin == at) return std::nullopt;
+  const auto end = domain_end(text, at + 1);
+  if (end == at + 1 || is_example(text.substr(begin, end - begin))) return std::nullopt;
+  return Found{begin, end, true};
+}
+
+bool is_public(const std::array<int, 4>& ip) {
+  const auto [a, b, c, d] = ip;
+  if (a == 0 || a == 10 || a == 127 || a >= 224) return false;
+  if (a == 100 && b >= 64 && b < 128) return false;
+  if (a == 169 && b == 254) return false;
+  if (a == 172 && b >= 16 && b < 32) return false;
+  if (a == 192 && (b == 168 || (b == 0 && (c == 0 || c == 2)))) return false;
+  if (a == 198 && (b == 18 || b == 19 || (b == 51 && c == 100))) return false;
+  return a != 203 || b != 0 || c != 113;
+}
+
+// Whether the number behind these words counts versions or sections.
+bool follows_a_version_word(std::string_view before) {
+  before = trim_end(before.substr(before.size() - std::min<size_t>(before.size(), 32)));
+  while (!before.empty() && (before.back() == ':' || before.back() == '.')) {
+    before.remove_suffix(1);
+  }
+  auto begin = before.size();
+  while (begin > 0 && is_alphanumeric(before[begin - 1])) --begin;
+  const auto word = to_lower_ascii(before.substr(begin));
+  static constexpr std::array<std::string_view, 14> kWords = {
+      "version", "versions", "ver",   "v",       "release", "rev",    "revision",
+      "build",   "firmware", "patch", "section", "chapter", "kernel", "rfc"};
+  return std::ranges::find(kWords, word) != kWords.end();
+}
+
+// Four numbers that begin at `at`, which is no digit's right neighbour.
+std::optional<Found> ip_at(std::string_view text, size_t at) {
+  std::array<int, 4> numbers{};
+  auto next = at;
+  for (size_t n = 0; n < 4; ++n) {
+    if (n > 0 && (next >= text.size() || text[next++] != '.')) return std::nullopt;
+    const auto begin = next;
+    while (next < text.size() && is_ascii_digit(text[next]) && next - begin < 4) {
+      numbers[n] = numbers[n] * 10 + (text[next++] - '0');
+    }
+    const bool is_octet = next > begin && next - begin <= 3 && numbers[n] <= 255 &&
+                          (text[begin] != '0' || next - begin == 1);
+    if (!is_octet) return std::nullopt;
+  }
+  const auto rest = text.substr(next);
+  if (is_word_character(first_character_of(rest)) || rest.starts_with('-')) return std::nullopt;
+  if (rest.starts_with('.') && rest.size() > 1 && is_ascii_digit(rest[1])) return std::nullopt;
+  if (!is_public(numbers) || follows_a_version_word(text.substr(0, at))) return std::nullopt;
+  if (std::ranges::find(kIps, text.substr(at, next - at)) != kIps.end()) return std::nullopt;
+  return Found{at, next, false};
+}
+
+bool may_begin_ip(std::string_view text, size_t at) {
+  if (!is_ascii_digit(text[at]) || at + 7 > text.size()) return false;
+  const auto before = last_character_of(text.substr(0, at));
+  return !is_word_character(before) && before != '.' && before != '-';
+}
+
+template <typename Use>
+void for_each_found(std::string_view text, const Use& use) {
+  size_t done = 0;  // end of what was found last
+  for (size_t at = 0; at < text.size(); ++at) {
+    std::optional<Found> found;
+    if (text[at] == '@') {
+      found = email_at(text, done, at);
+    } else if (is_ascii_digit(text[at]) && (at == 0 || !is_ascii_digit(text[at - 1])) &&
+               may_begin_ip(text, at)) {
+      found = ip_at(text, at);
+    }
+    if (!found) continue;
+    use(*found);
+    done = found->end;
+    at = found->end - 1;
+  }
+}
+
+}  // namespace
+
+PersonalData find_personal_data(std::string_view text) {
+  PersonalData data;
+  for_each_found(text, [&](const Found& found) { ++(found.is_email ? data.emails : data.ips); });
+  return data;
+}
+
+PersonalData replace_personal_data(std::string& text) {
+  PersonalData data;
+  std::string replaced;
+  size_t done = 0;
+  for_each_found(text, [&](const Found& found) {
+    const auto hash = xxh3_64(std::string_view(text).substr(found.begin, found.end - found.begin));
+    replaced.append(text, done, found.begin - done);
+    replaced += found.is_email ? kEmails[hash % kEmails.size()] : kIps[hash % kIps.size()];
+    done = found.end;
+    ++(found.is_email ? data.emails : data.ips);
+  });
+  if (done == 0) return data;
+  replaced.append(text, done);
+  text = std::move(replaced);
+  return data;
+}
+
+}  // namespace reka::data

@@ -1,0 +1,94 @@
+#include "data/corpus/personal_data.h"
+
+#include "tests/support/catch.h"
+
+namespace reka::data {
+namespace {
+
+std::string replaced(std::string text) {
+  replace_personal_data(text);
+  return text;
+}
+
+bool is_replaced(const std::string& text) {
+  return replaced(text) != text;
+}
+
+}  // namespace
+
+TEST_CASE("personal data: addresses are replaced, the same by the same", "[data][personal]") {
+  std::string text =
+      "Write to jane.doe+x@mail.example.co.uk, or (joe@site.io). jane.doe+x@mail."
+      "example.co.uk!";
+  const auto found = replace_personal_data(text);
+  CHECK(found.emails == 3);
+  CHECK(found.ips == 0);
+  CHECK(text.find("jane") == std::string::npos);
+  CHECK(text.find("joe") == std::string::npos);
+  CHECK(text.find("(") != std::string::npos);
+  const auto first = text.substr(9, text.find(',') - 9);
+  CHECK(text.ends_with(" " + first + "!"));
+  const auto once = text;
+  CHECK(replace_personal_data(text).emails == 0);
+  CHECK(text == once);
+}
+
+TEST_CASE("personal data: what looks like an e-mail address and is none stays",
+          "[data][personal]") {
+  for (const auto* text :
+       {"a@b", "@handle", "user@", "x @ y.z", "me@example.com", "me@mail.example.org", "a@-b.c",
+        "5 pounds @ 3.50", "@Override", "git@", "..@a.b", "foo@bar..baz"}) {
+    INFO(text);
+    CHECK_FALSE(is_replaced(text));
+  }
+  for (const auto* text :
+       {"a@b.c", "<x_1@y-z.org>", "mailto:a.b@c.de.", "é-x@y.org", "A@B.ORG", "x@1.2.3.4"}) {
+    INFO(text);
+    CHECK(is_replaced(text));
+  }
+  CHECK(replaced("a..b@c.de").starts_with("a.."));
+}
+
+TEST_CASE("personal data: public IP addresses are replaced", "[data][personal]") {
+  std::string text = "from 8.8.8.8 to 93.184.216.34:80 (1.1.1.1), 8.8.8.8.";
+  CHECK(replace_personal_data(text).ips == 4);
+  CHECK(text.find("8.8.8.8") == std::string::npos);
+  CHECK(text.find(":80 (") != std::string::npos);
+  CHECK(text.ends_with("."));
+  CHECK(find_personal_data(text).ips == 0);
+}
+
+TEST_CASE("personal data: private networks, versions and longer numbers stay", "[data][personal]") {
+  for (const auto* text : {"10.0.0.1",
+                           "127.0.0.1",
+                           "192.168.1.1",
+                           "172.20.3.4",
+                           "169.254.1.1",
+                           "100.64.0.1",
+                           "0.1.2.3",
+                           "224.0.0.1",
+                           "255.255.255.255",
+                           "192.0.2.7",
+                           "198.51.100.2",
+                           "203.0.113.9",
+                           "1.2.3",
+                           "1.2.3.4.5",
+                           "v1.2.3.4",
+                           "11.2.3.4567",
+                           "256.1.1.1",
+                           "01.2.3.4",
+                           "1.2.3.4-rc1",
+                           "foo-1.2.3.4",
+                           "version 1.2.3.4",
+                           "Version: 4.15.0.1",
+                           "libfoo v. 1.2.3.4",
+                           "see section 3.1.2.4",
+                           "firmware 5.6.7.8",
+                           "1.2.3.4a",
+                           "22.214.171.124"}) {
+    INFO(text);
+    CHECK_FALSE(is_replaced(text));
+  }
+}
+
+}  // namespace reka::data
