@@ -13,6 +13,7 @@
 #include "data/corpus/exact_duplicates.h"
 #include "data/corpus/fertility.h"
 #include "data/corpus/held_out_lines.h"
+#include "data/corpus/media_quality.h"
 #include "data/corpus/packages.h"
 #include "data/corpus/report_page.h"
 #include "data/corpus/selection.h"
@@ -38,9 +39,10 @@ namespace fs = std::filesystem;
 constexpr std::string_view kTokenizerName = "tokenizer.model";
 
 // What looks at all documents together, in its order: each sees what those before it left.
-std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig&, Collection& corpus) {
+std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig& config, Collection& corpus) {
   std::vector<std::unique_ptr<Stage>> stages;
   stages.push_back(std::make_unique<ExactDuplicates>());
+  stages.push_back(std::make_unique<MediaQuality>(config.media_quality));
   stages.push_back(std::make_unique<HeldOutLines>(std::exchange(corpus.held_out_lines, {})));
   return stages;
 }

@@ -7,7 +7,7 @@
 namespace reka::data {
 namespace {
 
-constexpr uint64_t kFormat = 1;
+constexpr uint64_t kUnitFormat = 1;
 
 void pack(const SkipCounts& skipped, Packer& to) {
   to.number<uint64_t>(skipped.reasons().size());
@@ -39,7 +39,7 @@ SkipCounts unpack_skipped(Unpacker& from) {
 }  // namespace
 
 uint64_t read_unit_version() {
-  return kFormat << 32U | sizeof(DocumentMark);
+  return kUnitFormat << 32U | sizeof(DocumentMark);
 }
 
 std::string pack_unit(const ReadUnit& unit) {
