@@ -13,6 +13,7 @@
 #include "data/corpus/exact_duplicates.h"
 #include "data/corpus/fertility.h"
 #include "data/corpus/held_out_lines.h"
+#include "data/corpus/media_quality.h"
 #include "data/corpus/packages.h"
 #include "data/corpus/quality_rules.h"
 #include "data/corpus/report_page.h"
@@ -45,6 +46,7 @@ std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig& config, Collec
   std::vector<std::unique_ptr<Stage>> stages;
   stages.push_back(std::make_unique<QualityRules>(config.rules));
   stages.push_back(std::make_unique<ExactDuplicates>());
+  stages.push_back(std::make_unique<MediaQuality>(config.media_quality));
   stages.push_back(std::make_unique<HeldOutLines>(std::exchange(corpus.held_out_lines, {})));
   return stages;
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "data/corpus/fertility.h"
+#include "data/corpus/media_quality.h"
 #include "data/corpus/prepare.h"
 #include "data/corpus/rules.h"
 #include "data/corpus/source.h"
@@ -31,6 +32,7 @@ struct CorpusConfig {
   std::string folder;
   std::string packages;
   OneOf<TokenizerTrainConfig, TokenizerFileConfig> tokenizer;
+  MediaQualityConfig media_quality;
   FertilityConfig fertility;
   int64_t shard_bytes = 64LL << 20;
   int64_t threads = 0;
@@ -44,6 +46,8 @@ struct CorpusConfig {
           "folder at which the paths of sources start; empty: that of scripts/fetch_corpus, corpus "
           "below $REKA_CACHE or ~/.cache/reka");
     field("tokenizer", tokenizer, "trained on the corpus, or taken from a file");
+    field("media_quality", media_quality,
+          "which documents with media are kept, and their measures");
     field("fertility", fertility, "bytes and characters per token of each language, in the report");
     field("shard_bytes", shard_bytes, "size at which a shard is closed", positive);
     field("threads", threads, "threads that read and tokenize; 0: one for each core", not_negative);

@@ -59,6 +59,7 @@ std::string reading_stamp_of(CorpusConfig config, const std::vector<Source>& sou
   config.threads = defaults.threads;
   config.tokenizer = defaults.tokenizer;
   config.fertility = defaults.fertility;
+  config.media_quality = defaults.media_quality;
   config.shard_bytes = defaults.shard_bytes;
   config.rules = defaults.rules;
   return hex(hash_of(std::move(config), sources).hash64());

@@ -12,8 +12,8 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little);
 
-constexpr std::string_view kMagic("MMIDIDX\0\0", 9);
-constexpr size_t kHeaderBytes = kMagic.size() + 8 + 1 + 8 + 8;
+constexpr std::string_view kIndexMagic("MMIDIDX\0\0", 9);
+constexpr size_t kHeaderBytes = kIndexMagic.size() + 8 + 1 + 8 + 8;
 // Of the types uint8 1, int8 2, int16 3, int32 4, int64 5, float64 6, float32 7, uint16 8.
 constexpr std::array<size_t, 9> kIdBytes = {0, 1, 1, 2, 4, 8, 0, 0, 2};
 
@@ -46,15 +46,16 @@ int64_t read_id(int type, std::span<const std::byte> bytes, size_t at) {
 MegatronIndex::MegatronIndex(const std::filesystem::path& index)
     : index_(index), bin_(std::filesystem::path(index).replace_extension(".bin")) {
   const auto bytes = index_.bytes();
-  if (bytes.size() < kHeaderBytes || std::memcmp(bytes.data(), kMagic.data(), kMagic.size()) != 0)
+  if (bytes.size() < kHeaderBytes ||
+      std::memcmp(bytes.data(), kIndexMagic.data(), kIndexMagic.size()) != 0)
     throw DataError("not an index of Megatron");
-  const auto version = read_number<uint64_t>(bytes, kMagic.size());
+  const auto version = read_number<uint64_t>(bytes, kIndexMagic.size());
   if (version != 1) throw DataError("version {}: must be 1", version);
-  type_ = read_number<uint8_t>(bytes, kMagic.size() + 8);
+  type_ = read_number<uint8_t>(bytes, kIndexMagic.size() + 8);
   bytes_ = static_cast<size_t>(type_) < kIdBytes.size() ? kIdBytes[static_cast<size_t>(type_)] : 0;
   if (bytes_ == 0) throw DataError("type {} of ids: must be a whole number", type_);
-  num_sequences_ = read_number<uint64_t>(bytes, kMagic.size() + 9);
-  const auto ends = read_number<uint64_t>(bytes, kMagic.size() + 17);
+  num_sequences_ = read_number<uint64_t>(bytes, kIndexMagic.size() + 9);
+  const auto ends = read_number<uint64_t>(bytes, kIndexMagic.size() + 17);
   const auto room = bytes.size() - kHeaderBytes;
   if (num_sequences_ > room / 12 || ends > (room - 12 * num_sequences_) / 8)
     throw DataError("truncated: {} sequences and {} documents in {} bytes", num_sequences_, ends,

@@ -10,7 +10,7 @@
 namespace reka::data {
 namespace {
 
-constexpr uint64_t kFormat = 2;
+constexpr uint64_t kUnitFormat = 2;
 
 void pack(const SkipCounts& skipped, Packer& to) {
   to.number<uint64_t>(skipped.reasons().size());
@@ -44,7 +44,7 @@ SkipCounts unpack_skipped(Unpacker& from) {
 uint64_t read_unit_version() {
   Hasher signals;
   for (const auto& column : signal_columns()) signals.update(versioned_name(column) + "\n");
-  return mix64(kFormat, sizeof(DocumentMark), signals.hash64());
+  return mix64(kUnitFormat, sizeof(DocumentMark), signals.hash64());
 }
 
 std::string pack_unit(const ReadUnit& unit) {
