@@ -13,6 +13,7 @@
 #include "data/corpus/exact_duplicates.h"
 #include "data/corpus/fertility.h"
 #include "data/corpus/held_out_lines.h"
+#include "data/corpus/near_duplicates.h"
 #include "data/corpus/packages.h"
 #include "data/corpus/report_page.h"
 #include "data/corpus/selection.h"
@@ -38,9 +39,13 @@ namespace fs = std::filesystem;
 constexpr std::string_view kTokenizerName = "tokenizer.model";
 
 // What looks at all documents together, in its order: each sees what those before it left.
-std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig&, Collection& corpus) {
+std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig& config, const fs::path& work,
+                                              Collection& corpus) {
   std::vector<std::unique_ptr<Stage>> stages;
   stages.push_back(std::make_unique<ExactDuplicates>());
+  if (const auto* near = std::get_if<NearDuplicateConfig>(&config.near_duplicates)) {
+    stages.push_back(std::make_unique<NearDuplicates>(*near, work));
+  }
   stages.push_back(std::make_unique<HeldOutLines>(std::exchange(corpus.held_out_lines, {})));
   return stages;
 }
@@ -60,7 +65,7 @@ class Builder {
   Manifest build(const std::string& stamp) {
     collect(sources_, threads_, corpus_);
     expect_documents();
-    stages_ = stages_of(config_, corpus_);
+    stages_ = stages_of(config_, work_, corpus_);
     selection_.emplace(corpus_, threads_);
     for (const auto& stage : stages_) stage->run(*selection_);
     const auto tokenizer = make_tokenizer(stamp);

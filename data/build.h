@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "data/corpus/fertility.h"
+#include "data/corpus/near_duplicates.h"
 #include "data/corpus/source.h"
 #include "data/shards/manifest.h"
 #include "data/tokens/train.h"
@@ -30,6 +31,7 @@ struct CorpusConfig {
   std::string packages;
   OneOf<TokenizerTrainConfig, TokenizerFileConfig> tokenizer;
   FertilityConfig fertility;
+  OneOf<KeepNearDuplicatesConfig, NearDuplicateConfig> near_duplicates;
   int64_t shard_bytes = 64LL << 20;
   int64_t threads = 0;
   Table<SourceConfig> sources;
@@ -41,6 +43,8 @@ struct CorpusConfig {
           "below $REKA_CACHE or ~/.cache/reka");
     field("tokenizer", tokenizer, "trained on the corpus, or taken from a file");
     field("fertility", fertility, "bytes and characters per token of each language, in the report");
+    field("near_duplicates", near_duplicates,
+          "whether texts that are nearly the same are kept once, and how they are found");
     field("shard_bytes", shard_bytes, "size at which a shard is closed", positive);
     field("threads", threads, "threads that read and tokenize; 0: one for each core", not_negative);
     field("sources", sources, "what the corpus is made of, by name: letters, digits, - and _",

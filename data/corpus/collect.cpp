@@ -136,6 +136,14 @@ uint64_t Collection::hash() const {
   return hasher.hash64();
 }
 
+Document Collection::document(size_t number) const {
+  const auto after =
+      std::upper_bound(chunks.begin(), chunks.end(), number,
+                       [](size_t wanted, const Chunk& chunk) { return wanted < chunk.first; });
+  const auto& chunk = *std::prev(after);
+  return std::move(spool.read(chunk.place)[number - chunk.first]);
+}
+
 void collect(const std::vector<Source>& sources, size_t num_threads, Collection& collection) {
   std::vector<std::pair<size_t, size_t>> tasks;  // source, unit
   for (size_t source = 0; source < sources.size(); ++source) {
