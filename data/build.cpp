@@ -15,6 +15,7 @@
 #include "data/corpus/held_out_lines.h"
 #include "data/corpus/near_duplicates.h"
 #include "data/corpus/packages.h"
+#include "data/corpus/repeated_paragraphs.h"
 #include "data/corpus/report_page.h"
 #include "data/corpus/selection.h"
 #include "data/corpus/stage.h"
@@ -45,6 +46,9 @@ std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig& config, const 
   stages.push_back(std::make_unique<ExactDuplicates>());
   if (const auto* near = std::get_if<NearDuplicateConfig>(&config.near_duplicates)) {
     stages.push_back(std::make_unique<NearDuplicates>(*near, work));
+  }
+  if (const auto* once = std::get_if<RepeatedParagraphConfig>(&config.paragraphs)) {
+    stages.push_back(std::make_unique<RepeatedParagraphs>(*once, work));
   }
   stages.push_back(std::make_unique<HeldOutLines>(std::exchange(corpus.held_out_lines, {})));
   return stages;

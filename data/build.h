@@ -6,6 +6,7 @@
 
 #include "data/corpus/fertility.h"
 #include "data/corpus/near_duplicates.h"
+#include "data/corpus/repeated_paragraphs.h"
 #include "data/corpus/source.h"
 #include "data/shards/manifest.h"
 #include "data/tokens/train.h"
@@ -32,6 +33,7 @@ struct CorpusConfig {
   OneOf<TokenizerTrainConfig, TokenizerFileConfig> tokenizer;
   FertilityConfig fertility;
   OneOf<KeepNearDuplicatesConfig, NearDuplicateConfig> near_duplicates;
+  OneOf<KeepParagraphsConfig, RepeatedParagraphConfig> paragraphs;
   int64_t shard_bytes = 64LL << 20;
   int64_t threads = 0;
   Table<SourceConfig> sources;
@@ -45,6 +47,8 @@ struct CorpusConfig {
     field("fertility", fertility, "bytes and characters per token of each language, in the report");
     field("near_duplicates", near_duplicates,
           "whether texts that are nearly the same are kept once, and how they are found");
+    field("paragraphs", paragraphs,
+          "whether a paragraph that stands in several training texts is kept in the first alone");
     field("shard_bytes", shard_bytes, "size at which a shard is closed", positive);
     field("threads", threads, "threads that read and tokenize; 0: one for each core", not_negative);
     field("sources", sources, "what the corpus is made of, by name: letters, digits, - and _",
