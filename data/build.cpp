@@ -14,8 +14,10 @@
 #include "data/corpus/fertility.h"
 #include "data/corpus/held_out_lines.h"
 #include "data/corpus/media_quality.h"
+#include "data/corpus/near_duplicates.h"
 #include "data/corpus/packages.h"
 #include "data/corpus/quality_rules.h"
+#include "data/corpus/repeated_paragraphs.h"
 #include "data/corpus/report_page.h"
 #include "data/corpus/selection.h"
 #include "data/corpus/stage.h"
@@ -42,11 +44,18 @@ namespace fs = std::filesystem;
 constexpr std::string_view kTokenizerName = "tokenizer.model";
 
 // What looks at all documents together, in its order: each sees what those before it left.
-std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig& config, Collection& corpus) {
+std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig& config, const fs::path& work,
+                                              Collection& corpus) {
   std::vector<std::unique_ptr<Stage>> stages;
   stages.push_back(std::make_unique<QualityRules>(config.rules));
   stages.push_back(std::make_unique<ExactDuplicates>());
   stages.push_back(std::make_unique<MediaQuality>(config.media_quality));
+  if (const auto* near = std::get_if<NearDuplicateConfig>(&config.near_duplicates)) {
+    stages.push_back(std::make_unique<NearDuplicates>(*near, work));
+  }
+  if (const auto* once = std::get_if<RepeatedParagraphConfig>(&config.paragraphs)) {
+    stages.push_back(std::make_unique<RepeatedParagraphs>(*once, work));
+  }
   stages.push_back(std::make_unique<HeldOutLines>(std::exchange(corpus.held_out_lines, {})));
   return stages;
 }
@@ -66,7 +75,7 @@ class Builder {
   Manifest build(const std::string& stamp) {
     collect(sources_, threads_, config_.prepare, work_, corpus_);
     expect_documents();
-    stages_ = stages_of(config_, corpus_);
+    stages_ = stages_of(config_, work_, corpus_);
     selection_.emplace(corpus_, threads_);
     for (const auto& stage : stages_) stage->run(*selection_);
     const auto tokenizer = make_tokenizer(stamp);

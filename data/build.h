@@ -6,7 +6,9 @@
 
 #include "data/corpus/fertility.h"
 #include "data/corpus/media_quality.h"
+#include "data/corpus/near_duplicates.h"
 #include "data/corpus/prepare.h"
+#include "data/corpus/repeated_paragraphs.h"
 #include "data/corpus/rules.h"
 #include "data/corpus/source.h"
 #include "data/shards/manifest.h"
@@ -34,6 +36,8 @@ struct CorpusConfig {
   OneOf<TokenizerTrainConfig, TokenizerFileConfig> tokenizer;
   MediaQualityConfig media_quality;
   FertilityConfig fertility;
+  OneOf<KeepNearDuplicatesConfig, NearDuplicateConfig> near_duplicates;
+  OneOf<KeepParagraphsConfig, RepeatedParagraphConfig> paragraphs;
   int64_t shard_bytes = 64LL << 20;
   int64_t threads = 0;
   PrepareConfig prepare;
@@ -49,6 +53,10 @@ struct CorpusConfig {
     field("media_quality", media_quality,
           "which documents with media are kept, and their measures");
     field("fertility", fertility, "bytes and characters per token of each language, in the report");
+    field("near_duplicates", near_duplicates,
+          "whether texts that are nearly the same are kept once, and how they are found");
+    field("paragraphs", paragraphs,
+          "whether a paragraph that stands in several training texts is kept in the first alone");
     field("shard_bytes", shard_bytes, "size at which a shard is closed", positive);
     field("threads", threads, "threads that read and tokenize; 0: one for each core", not_negative);
     prepare.describe(field);

@@ -120,6 +120,14 @@ uint64_t Collection::hash() const {
   return hasher.hash64();
 }
 
+Document Collection::document(size_t number) const {
+  const auto after =
+      std::upper_bound(chunks.begin(), chunks.end(), number,
+                       [](size_t wanted, const Chunk& chunk) { return wanted < chunk.first; });
+  const auto& chunk = *std::prev(after);
+  return std::move(spool.read(chunk.place)[number - chunk.first]);
+}
+
 void collect(const std::vector<Source>& sources, size_t num_threads, const PrepareConfig& config,
              const std::filesystem::path& folder, Collection& collection) {
   const Preparer preparer(config);

@@ -48,6 +48,9 @@ struct Collection {
   std::map<std::string, SkipCounts> skipped;  // by source
   std::map<std::string, Findings> findings;   // by source
 
+  /// One document, with all that stand in its chunk read.
+  Document document(size_t number) const;
+
   const std::string& language_of(size_t document) const {
     return languages[marks[document].language];
   }

@@ -11,6 +11,7 @@
 #include "reka/base/error.h"
 #include "reka/base/files.h"
 #include "reka/base/json.h"
+#include "reka/base/random.h"
 #include "reka/base/reader.h"
 #include "tests/data/media_files.h"
 #include "tests/support/catch.h"
@@ -129,6 +130,46 @@ TEST_CASE("build: the report counts what is there and names what is not", "[data
     CHECK_FALSE(skipped["examples"].empty());
   }
   CHECK(reasons == std::map<std::string, int>{{"empty file", 1}, {"not UTF-8 at byte #", 2}});
+}
+
+TEST_CASE("build: near duplicates are kept once where the config says so", "[data][build]") {
+  const TempFolder folder;
+  const auto made_words = [](uint64_t topic, int count) {
+    std::string words;
+    for (int n = 0; n < count; ++n) {
+      auto bits = mix64(topic, n);
+      for (; bits % 8 > 0; bits /= 32) words += static_cast<char>('a' + bits / 8 % 26);
+      words += n % 9 == 8 ? '\n' : ' ';
+    }
+    return words;
+  };
+  for (int n = 0; n < 40; ++n) {
+    folder.write(fmt::format("pages/en/{}.txt", n), made_words(n, 300));
+    folder.write(fmt::format("pages/de/{}.txt", n),
+                 (n % 2 == 0 ? made_words(99, 300) : made_words(n + 50, 200)) + made_words(n, 2));
+  }
+  auto config = small_config(folder);
+  TextConfig text;
+  text.path = "pages/{language}/*.txt";
+  text.min_characters = 10;
+  config.sources = {{"texts", {.reader = text}}};
+  build_corpus(config);
+  const auto report_of = [&] {
+    return parse_json(read_file(fs::path(config.folder) / "report.json"), "report");
+  };
+  CHECK_FALSE(report_of()["fates"].contains("near duplicate"));
+  config.near_duplicates = NearDuplicateConfig{};
+  build_corpus(config);
+  const auto report = report_of();
+  CHECK(report["fates"]["near duplicate"] >= 15);
+  CHECK(report["stages"]["near_duplicates"]["dropped"] == report["fates"]["near duplicate"]);
+  const auto page = read_file(fs::path(config.folder) / "report.html");
+  CHECK_THAT(page, Catch::Contains("Near duplicates"));
+  const auto first = contents(config.folder);
+  fs::remove_all(config.folder);
+  config.threads = 4;
+  build_corpus(config);
+  CHECK(contents(config.folder) == first);
 }
 
 TEST_CASE("build: a source's name that no shard can have is refused with the config",

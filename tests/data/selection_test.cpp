@@ -4,35 +4,15 @@
 #include "data/corpus/exact_duplicates.h"
 #include "data/corpus/held_out_lines.h"
 #include "data/corpus/mark.h"
+#include "tests/data/corpus.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_folder.h"
 
 namespace reka::data {
 namespace {
 
-Document text_document(const std::string& text, Split split = Split::kTrain) {
-  Document document;
-  document.split = split;
-  document.parts = {{.text = text}};
-  return document;
-}
-
 DocumentMark mark(uint64_t content, Split split) {
   return {.content = {.low = content, .high = 0}, .split = split};
-}
-
-// A collection of these documents, two in each chunk.
-void fill(const std::vector<Document>& documents, Collection& corpus) {
-  corpus.languages = {"en"};
-  for (size_t n = 0; n < documents.size(); n += 2) {
-    std::string packed;
-    const auto count = std::min<size_t>(2, documents.size() - n);
-    for (size_t i = n; i < n + count; ++i) {
-      pack_document(documents[i], packed);
-      corpus.marks.push_back({.content = content_hash(documents[i]), .split = documents[i].split});
-    }
-    corpus.chunks.push_back({corpus.spool.write(packed), 0, n, count});
-  }
 }
 
 }  // namespace

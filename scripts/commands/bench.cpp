@@ -1,0 +1,109 @@
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "data/bench/minhash.h"
+#include "data/bench/scale.h"
+#include "data/bench/texts.h"
+#include "reka/base/files.h"
+#include "reka/base/json.h"
+#include "scripts/commands/commands.h"
+#include "scripts/commands/options.h"
+
+namespace reka::commands {
+namespace {
+
+struct MinHashOptions {
+  std::string texts;
+  std::string clusters;
+  std::string folder = ".";
+  int64_t repeats = 5;
+  data::NearDuplicateConfig config;
+};
+
+struct ScaleOptions {
+  std::vector<int64_t> documents = {1'000'000};
+  std::vector<int64_t> planned = {1'000'000'000, 100'000'000'000};
+  std::string folder = ".";
+  data::NearDuplicateConfig config;
+};
+
+// One line of JSON each, as they come.
+void print(const Json& json) {
+  fmt::print("{}\n", dump_json(json));
+  std::fflush(stdout);
+}
+
+void bench_minhash(const MinHashOptions& options) {
+  const auto texts = data::bench::read_texts(options.texts);
+  const auto result =
+      data::bench::measure_minhash(texts, options.config, options.repeats, options.folder);
+  if (!options.clusters.empty()) {
+    std::string lines;
+    for (const auto first : result.first_of) lines += fmt::format("{}\n", first);
+    write_file_atomic(options.clusters, lines);
+  }
+  print(result.json());
+}
+
+void bench_scale(const ScaleOptions& options) {
+  data::bench::ScaleResult measured;
+  for (const auto documents : options.documents) {
+    measured = data::bench::measure_scale(documents, options.config, options.folder);
+    print(measured.json());
+  }
+  for (const auto documents : options.planned) {
+    auto json = data::bench::plan_scale(documents, options.config, measured).json();
+    json["planned"] = true;
+    print(json);
+  }
+}
+
+void add_bands(CLI::App& command, data::NearDuplicateConfig& config) {
+  command.add_option("--bands", config.bands, "bands of a signature")->check(at_least(1));
+  command.add_option("--rows", config.rows, "hashes of a band")->check(at_least(1));
+  command.add_option("--memory", config.memory_bytes, "bytes for the hashes of all bands")
+      ->check(at_least(1 << 20));
+}
+
+void add_minhash(CLI::App& data) {
+  auto* command = data.add_subcommand(
+      "minhash", "signatures and clusters of near duplicates: documents per second of one thread");
+  const auto options = std::make_shared<MinHashOptions>();
+  command->add_option("texts", options->texts, "a .jsonl file with \"text\", or a folder of shards")
+      ->required();
+  command->add_option("--ngram", options->config.ngram, "words of a shingle")->check(at_least(1));
+  command->add_option("--repeats", options->repeats, "the median of so many")->check(at_least(1));
+  command->add_option("--clusters", options->clusters,
+                      "write the number of each document's first duplicate here, a line each");
+  command->add_option("--scratch", options->folder, "where files larger than memory go");
+  add_bands(*command, options->config);
+  command->callback([options] { bench_minhash(*options); });
+}
+
+void add_scale(CLI::App& data) {
+  auto* command = data.add_subcommand(
+      "scale", "clustering of made-up signatures: time, disk and memory, and those of more");
+  const auto options = std::make_shared<ScaleOptions>();
+  command->add_option("documents", options->documents, "how many, one run each");
+  command->add_option("--plan", options->planned, "numbers of documents that are only reckoned");
+  command->add_option("--scratch", options->folder, "where files larger than memory go");
+  add_bands(*command, options->config);
+  command->callback([options] { bench_scale(*options); });
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app) {
+  auto* command = app.add_subcommand("bench", "measure; one line of JSON for each result");
+  command->require_subcommand(1);
+  auto* data = command->add_subcommand("data", "what prepares and reads corpora");
+  data->require_subcommand(1);
+  add_minhash(*data);
+  add_scale(*data);
+}
+
+}  // namespace reka::commands
