@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "data/corpus/collect.h"
+#include "data/corpus/decontaminate.h"
 #include "data/corpus/each_line.h"
 #include "data/corpus/exact_duplicates.h"
 #include "data/corpus/fertility.h"
@@ -44,8 +45,8 @@ namespace fs = std::filesystem;
 constexpr std::string_view kTokenizerName = "tokenizer.model";
 
 // What looks at all documents together, in its order: each sees what those before it left.
-std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig& config, const fs::path& work,
-                                              Collection& corpus) {
+std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig& config, const fs::path& packages,
+                                              const fs::path& work, Collection& corpus) {
   std::vector<std::unique_ptr<Stage>> stages;
   stages.push_back(std::make_unique<QualityRules>(config.rules));
   stages.push_back(std::make_unique<ExactDuplicates>());
@@ -55,6 +56,9 @@ std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig& config, const 
   }
   if (const auto* once = std::get_if<RepeatedParagraphConfig>(&config.paragraphs)) {
     stages.push_back(std::make_unique<RepeatedParagraphs>(*once, work));
+  }
+  if (!config.decontaminate.sets.empty()) {
+    stages.push_back(std::make_unique<Decontaminate>(config.decontaminate, packages));
   }
   stages.push_back(std::make_unique<HeldOutLines>(std::exchange(corpus.held_out_lines, {})));
   return stages;
@@ -75,7 +79,7 @@ class Builder {
   Manifest build(const std::string& stamp) {
     collect(sources_, threads_, config_.prepare, work_, corpus_);
     expect_documents();
-    stages_ = stages_of(config_, work_, corpus_);
+    stages_ = stages_of(config_, packages_, work_, corpus_);
     selection_.emplace(corpus_, threads_);
     for (const auto& stage : stages_) stage->run(*selection_);
     const auto tokenizer = make_tokenizer(stamp);
@@ -278,24 +282,6 @@ class Builder {
 };
 
 }  // namespace
-
-bool CorpusConfig::emoji_splits_agree() const {
-  std::optional<SplitConfig> seen;
-  for (const auto& [name, source] : sources) {
-    std::optional<SplitConfig> split;
-    if (const auto* emoji = std::get_if<EmojiConfig>(&source.reader)) split = emoji->split;
-    if (const auto* clips = std::get_if<EmojiVideoConfig>(&source.reader)) split = clips->split;
-    if (split && seen && *split != *seen) return false;
-    if (split) seen = split;
-  }
-  return true;
-}
-
-bool CorpusConfig::has_sources(const std::vector<std::string>& names) const {
-  return std::ranges::all_of(names, [this](const auto& name) {
-    return std::ranges::any_of(sources, [&](const auto& source) { return source.first == name; });
-  });
-}
 
 Manifest build_corpus(CorpusConfig config) {
   const fs::path folder(config.folder);

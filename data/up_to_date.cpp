@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "data/corpus/files.h"
+#include "data/corpus/packages.h"
 #include "data/tokens/tokenizer.h"
 #include "reka/base/error.h"
 #include "reka/base/files.h"
@@ -22,6 +23,16 @@ constexpr int kBuildVersion = 3;  // changes with anything that changes the shar
 bool are_as_before(const Json& opened) {
   return std::ranges::all_of(
       opened.items(), [](const auto& file) { return file.value() == file_state(file.key()); });
+}
+
+// Files below the corpus folder that stages read.
+void add_evaluation_sets(const CorpusConfig& config, Hasher& hasher) {
+  const auto root = packages_folder(config.packages);
+  for (const auto& [name, set] : config.decontaminate.sets) {
+    for (const auto& file : find_files(root, set.path, "decontaminate.sets." + name)) {
+      hasher.update(fmt::format("{} {}\n", file.path.string(), file_state(file.path)));
+    }
+  }
 }
 
 Hasher hash_of(CorpusConfig config, const std::vector<Source>& sources) {
@@ -47,6 +58,7 @@ std::string stamp_of(CorpusConfig config, const std::vector<Source>& sources) {
   if (const auto* file = std::get_if<TokenizerFileConfig>(&config.tokenizer)) {
     hasher.update(Tokenizer::load(file->path)->model_bytes());
   }
+  add_evaluation_sets(config, hasher);
   for (const auto& [name, path] : config.fertility.tokenizers) {
     hasher.update(Tokenizer::load(path)->model_bytes());
   }
@@ -60,6 +72,9 @@ std::string reading_stamp_of(CorpusConfig config, const std::vector<Source>& sou
   config.tokenizer = defaults.tokenizer;
   config.fertility = defaults.fertility;
   config.media_quality = defaults.media_quality;
+  config.near_duplicates = defaults.near_duplicates;
+  config.paragraphs = defaults.paragraphs;
+  config.decontaminate = defaults.decontaminate;
   config.shard_bytes = defaults.shard_bytes;
   config.rules = defaults.rules;
   return hex(hash_of(std::move(config), sources).hash64());

@@ -38,6 +38,9 @@ struct Skipped {
   std::string finding;  // "not UTF-8 at byte 17", "image cannot be decoded"
 };
 
+/// All text, a line for each part.
+std::string text_of(const Document& document);
+
 using DocumentSink = std::function<void(Document&&)>;
 using SkipSink = std::function<void(const Skipped&)>;
 

@@ -46,16 +46,6 @@ class Ranks {
   size_t at_ = 0;
 };
 
-std::string text_of(const Document& document) {
-  std::string text;
-  for (const auto& part : document.parts) {
-    if (part.kind != Part::Kind::kText) continue;
-    if (!text.empty()) text += '\n';
-    text += part.text;
-  }
-  return text;
-}
-
 struct Signed {
   std::vector<uint64_t> bands;  // none: takes no part
   std::vector<uint32_t> set;

@@ -9,21 +9,6 @@
 #include "data/corpus/words.h"
 
 namespace reka::data {
-namespace {
-
-// All text, a line for each part.
-std::string all_text_of(const Document& document) {
-  std::string text;
-  for (const auto& part : document.parts) {
-    if (part.kind != Part::Kind::kText) continue;
-    if (!text.empty()) text += '\n';
-    text += part.text;
-  }
-  return text;
-}
-
-}  // namespace
-
 Preparer::Preparer(const PrepareConfig& config)
     : detector_(LanguageDetector::make(config.language)),
       detector_name_(
@@ -49,7 +34,7 @@ std::optional<SignalRow> Preparer::prepare(Document& document, const std::string
     return part.kind == Part::Kind::kText && part.text.empty();
   });
   if (document.parts.empty()) return std::nullopt;
-  const auto text = all_text_of(document);
+  const auto text = text_of(document);
   if (!language.empty()) document.language = language;
   auto detected = detect(*detector_, text, document.language, paragraphs_);
   document.language = std::move(detected.tag);

@@ -26,6 +26,14 @@ class Shingler {
   /// a shorter text. `text` is UTF-8. Valid until the next call.
   std::span<const uint64_t> shingles(std::string_view text);
 
+  size_t ngram() const { return ngram_; }
+
+  /// So many words or characters of the last text's plain form.
+  std::string_view words(size_t first, size_t count) const {
+    const auto begin = words_[first].begin;
+    return plain_form().substr(begin, words_[first + count - 1].end - begin);
+  }
+
   /// The plain form of the last text.
   std::string_view plain_form() const { return {form_.data(), size_}; }
 
