@@ -175,8 +175,8 @@ std::vector<int64_t> mds_integers(std::string_view encoding, std::string_view va
   }
   if (type == nullptr) throw DataError("an array of whole numbers is needed");
   if (!has_shape) {
-    const auto axes =
-        static_cast<uint8_t>(take(1)[0]);  // 4 x their number + log2 of a size's bytes
+    // 4 x the number of axes + log2 of the bytes of a size.
+    const auto axes = static_cast<uint8_t>(take(1)[0]);
     take(static_cast<size_t>(axes >> 2U) << (axes & 3U));
   }
   if (value.size() % type->bytes != 0) throw DataError("array ends within a number");

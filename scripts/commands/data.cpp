@@ -89,7 +89,8 @@ void show(const ShowOptions& options) {
 }
 
 void add_build(CLI::App& data) {
-  auto* command = data.add_subcommand("build", "sources -> shards, tokenizer and report; goes on where it was interrupted");
+  auto* command = data.add_subcommand(
+      "build", "sources -> shards, tokenizer and report; goes on where it was interrupted");
   const auto options = std::make_shared<BuildOptions>();
   command->add_option("config", options->config, "a file of configs/data")->required();
   command->add_option("overrides", options->overrides, "key.path=value ...");

@@ -38,8 +38,8 @@ std::string tar(const Members& members) {
   std::string archive;
   for (const auto& [name, bytes] : members) {
     std::string header(kTarBlock, '\0');
-    const auto put = [&](size_t at, const std::string& text) {
-      header.replace(at, text.size(), text);
+    const auto put = [&](size_t at, std::string_view text) {
+      std::memcpy(header.data() + at, text.data(), text.size());
     };
     put(0, name);
     put(100, "0000644");
