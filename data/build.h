@@ -1,97 +1,9 @@
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <string_view>
-
-#include "data/corpus/fertility.h"
-#include "data/corpus/media_quality.h"
-#include "data/corpus/near_duplicates.h"
-#include "data/corpus/prepare.h"
-#include "data/corpus/repeated_paragraphs.h"
-#include "data/corpus/rules.h"
-#include "data/corpus/source.h"
+#include "data/corpus_config.h"
 #include "data/shards/manifest.h"
-#include "data/tokens/train.h"
-#include "reka/base/config.h"
-#include "reka/base/words.h"
 
 namespace reka::data {
-
-struct TokenizerFileConfig {
-  static constexpr std::string_view kName = "file";
-  std::string path;
-
-  void describe(auto& field) {
-    field("path", path,
-          "a tokenizer.model, or the folder of one: shards, run, checkpoint, exported folder",
-          not_empty);
-  }
-};
-
-/// A corpus: its sources, its tokenizer, and the folder of shards that it becomes.
-struct CorpusConfig {
-  std::string folder;
-  std::string packages;
-  OneOf<TokenizerTrainConfig, TokenizerFileConfig> tokenizer;
-  MediaQualityConfig media_quality;
-  FertilityConfig fertility;
-  OneOf<KeepNearDuplicatesConfig, NearDuplicateConfig> near_duplicates;
-  OneOf<KeepParagraphsConfig, RepeatedParagraphConfig> paragraphs;
-  int64_t shard_bytes = 64LL << 20;
-  int64_t threads = 0;
-  PrepareConfig prepare;
-  RuleTable rules;
-  Table<SourceConfig> sources;
-
-  void describe(auto& field) {
-    field("folder", folder, "where the shards, tokenizer.model and the report go", not_empty);
-    field("packages", packages,
-          "folder at which the paths of sources start; empty: that of scripts/fetch_corpus, corpus "
-          "below $REKA_CACHE or ~/.cache/reka");
-    field("tokenizer", tokenizer, "trained on the corpus, or taken from a file");
-    field("media_quality", media_quality,
-          "which documents with media are kept, and their measures");
-    field("fertility", fertility, "bytes and characters per token of each language, in the report");
-    field("near_duplicates", near_duplicates,
-          "whether texts that are nearly the same are kept once, and how they are found");
-    field("paragraphs", paragraphs,
-          "whether a paragraph that stands in several training texts is kept in the first alone");
-    field("shard_bytes", shard_bytes, "size at which a shard is closed", positive);
-    field("threads", threads, "threads that read and tokenize; 0: one for each core", not_negative);
-    prepare.describe(field);
-    field("rules", rules,
-          "which documents are dropped for their signals, by name; configs/data/rules has some");
-    for (const auto& item : rules) {
-      const auto& name = item.first;
-      field.rule("rules." + name, is_plain_name(name),
-                 "must have a name of letters, digits, - and _");
-      field.rule(
-          "rules." + name, [this, &item] { return has_sources(item.second.sources); },
-          "must name sources of data.sources");
-    }
-    field("sources", sources, "what the corpus is made of, by name: letters, digits, - and _",
-          not_empty);
-    for (const auto& [name, source] : sources) {
-      field.rule("sources." + name, is_plain_name(name),
-                 "must have a name of letters, digits, - and _");
-    }
-    field.rule(
-        "sources", [this] { return emoji_splits_agree(); },
-        "must give one reader.split to all sources of type emoji and emoji_video: what one holds "
-        "out the other would show");
-  }
-
-  bool emoji_splits_agree() const;
-  bool has_sources(const std::vector<std::string>& names) const;
-};
-
-/// The file that `reka data build` takes.
-struct DataBuildConfig {
-  CorpusConfig data;
-
-  void describe(auto& field) { field("data", data, "the corpus"); }
-};
 
 /// Sources -> documents that are normalised, of known language and side, each content once, no
 /// held-out line in training -> tokens -> shards, with report.json and report.html.
