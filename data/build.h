@@ -2,16 +2,8 @@
 
 #include "data/corpus_config.h"
 #include "data/shards/manifest.h"
-#include "reka/base/config.h"
 
 namespace reka::data {
-
-/// The file that `reka data build` takes.
-struct DataBuildConfig {
-  CorpusConfig data;
-
-  void describe(auto& field) { field("data", data, "the corpus"); }
-};
 
 /// Sources -> documents that are normalised, of known language and side, each content once, no
 /// held-out line in training -> tokens -> shards, with report.json and report.html.

@@ -90,4 +90,11 @@ struct CorpusConfig {
   bool has_sources(const std::vector<std::string>& names) const;
 };
 
+/// The file that `reka data build` takes.
+struct DataBuildConfig {
+  CorpusConfig data;
+
+  void describe(auto& field) { field("data", data, "the corpus"); }
+};
+
 }  // namespace reka::data

@@ -89,11 +89,11 @@ std::set<Number> shown_clusters(const DisjointSets<Number>& sets) {
 template <typename Number>
 std::vector<ClusterReport::Example> examples(const Collection& corpus,
                                              const DisjointSets<Number>& sets) {
-  struct Found {
+  struct Members {
     size_t kept = 0;
     std::optional<size_t> dropped;
   };
-  std::map<Number, Found> found;
+  std::map<Number, Members> found;
   for (const auto first : shown_clusters(sets)) found[first] = {};
   Ranks ranks(corpus.marks);
   for (size_t n = 0; n < corpus.marks.size() && !found.empty(); ++n) {
