@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "data/bench/filters.h"
 #include "data/bench/minhash.h"
 #include "data/bench/scale.h"
 #include "data/bench/texts.h"
@@ -62,6 +63,33 @@ void bench_scale(const ScaleOptions& options) {
   }
 }
 
+struct FiltersOptions {
+  std::string texts;
+  std::string fasttext;
+  int64_t repeats = 5;
+};
+
+void bench_filters(const FiltersOptions& options) {
+  data::PrepareConfig config;
+  if (!options.fasttext.empty()) {
+    config.language = data::FastTextConfig{.path = options.fasttext};
+  }
+  const auto texts = data::bench::read_texts(options.texts);
+  print(data::bench::measure_filters(texts, config, options.repeats).json());
+}
+
+void add_filters(CLI::App& data) {
+  auto* command = data.add_subcommand(
+      "filters", "language and all signals: documents per second of one thread");
+  const auto options = std::make_shared<FiltersOptions>();
+  command->add_option("texts", options->texts, "a .jsonl file with \"text\", or a folder of shards")
+      ->required();
+  command->add_option("--fasttext", options->fasttext,
+                      "tell languages by this model instead of CLD2");
+  command->add_option("--repeats", options->repeats, "the median of so many")->check(at_least(1));
+  command->callback([options] { bench_filters(*options); });
+}
+
 void add_bands(CLI::App& command, data::NearDuplicateConfig& config) {
   command.add_option("--bands", config.bands, "bands of a signature")->check(at_least(1));
   command.add_option("--rows", config.rows, "hashes of a band")->check(at_least(1));
@@ -102,6 +130,7 @@ void add_bench(CLI::App& app) {
   command->require_subcommand(1);
   auto* data = command->add_subcommand("data", "what prepares and reads corpora");
   data->require_subcommand(1);
+  add_filters(*data);
   add_minhash(*data);
   add_scale(*data);
 }
