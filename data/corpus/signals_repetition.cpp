@@ -33,6 +33,7 @@ constexpr std::array<SignalColumn, 13> kRepetitionColumns = {{
 }};
 
 struct Repeated {
+  std::unordered_set<std::string_view> seen;
   int64_t pieces = 0;
   int64_t repeated = 0;
   int64_t characters = 0;  // of the repeated ones
@@ -43,9 +44,6 @@ struct Repeated {
     ++repeated;
     for_each_character(piece, [&](int32_t) { ++characters; });
   }
-
- private:
-  std::unordered_set<std::string_view> seen;
 };
 
 // Pieces between runs of at least `newlines` newlines; an end that is empty is a piece.
