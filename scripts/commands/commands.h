@@ -20,6 +20,7 @@ void add_launch(CLI::App& app);
 void add_report(CLI::App& app);
 void add_score(CLI::App& app);
 void add_tokenize(CLI::App& app);
+void add_trace(CLI::App& data);
 void add_train(CLI::App& app);
 
 }  // namespace reka::commands
