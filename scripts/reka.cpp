@@ -59,6 +59,7 @@ void expect_written() {
 int run(int argc, char** argv) {
   CLI::App app{"reka: prepare, train, evaluate and export multimodal language models"};
   app.require_subcommand(1);
+  reka::commands::add_bench(app);
   reka::commands::add_chat(app);
   reka::commands::add_data(app);
   reka::commands::add_detokenize(app);

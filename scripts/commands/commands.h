@@ -7,6 +7,8 @@ class App;
 namespace reka::commands {
 
 // Each adds its verb to the program: options, help, and the callback that does the work.
+void add_bench(CLI::App& app);
+void add_bench_read(CLI::App& data);
 void add_chat(CLI::App& app);
 void add_data(CLI::App& app);
 void add_signals(CLI::App& data);  // of `reka data`
