@@ -22,6 +22,7 @@ import numpy
 import torch
 import torchvision
 from streaming import MDSWriter, StreamingDataset
+from torchvision.transforms import v2
 
 ROWS, BATCH = 8192, 8
 
@@ -50,10 +51,10 @@ def pictures(shards, source, folder):
 class Pictures(torch.utils.data.Dataset):
     def __init__(self, files):
         self.files = files
-        self.transform = torchvision.transforms.v2.Compose([
-            torchvision.transforms.v2.Resize((224, 224), antialias=True),
-            torchvision.transforms.v2.ToDtype(torch.float32, scale=True),
-            torchvision.transforms.v2.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
+        self.transform = v2.Compose([
+            v2.Resize((224, 224), antialias=True),
+            v2.ToDtype(torch.float32, scale=True),
+            v2.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
         ])
 
     def __len__(self):
@@ -136,7 +137,7 @@ def main():
                 options.repeats,
                 lambda: reka_rate(options.reka, options.shards, "pictures_per_second",
                                   f"--source={options.pictures}", "--row-tokens", 1024,
-                                  "--threads", threads, "--rows", 1, "--batches", 200),
+                                  "--threads", threads, "--rows", 1, "--batches", 60),
                 lambda: torchvision_rate(files, threads))
             print(f"pictures, {threads} threads: reka {ours:.0f}/s, torchvision {theirs:.0f}/s, "
                   f"{ours / theirs:.2f} x", flush=True)
