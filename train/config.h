@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "data/shards/mirror.h"
 #include "data/tokens/denoise.h"
 #include "reka/base/config.h"
 #include "reka/base/words.h"
@@ -39,10 +40,14 @@ struct RunSection {
 /// A source of the mixture; what is not given comes from the folder's manifest.
 struct MixtureSource {
   std::optional<int64_t> weight;
+  std::optional<int64_t> repeat;
   std::string shards;
 
   void describe(auto& field) {
     field("weight", weight, "share of the rows; 0 leaves the source out", not_negative);
+    field("repeat", repeat,
+          "epochs of it at most in the whole run, then it leaves the mixture; default: no limit",
+          positive);
     field("shards", shards, "its folder, where it is another than data.shards");
   }
 };
@@ -55,9 +60,11 @@ struct DataSection {
   int64_t threads = 2;
   int64_t prefetch = 4;
   int64_t max_quarantined = 100;
+  data::CacheConfig cache;
 
   void describe(auto& field) {
-    field("shards", shards, "folder that `reka data build` wrote");
+    field("shards", shards,
+          "folder that `reka data build` wrote, or the http(s) URL under which a server has it");
     field("sequence_length", sequence_length, "tokens of a packed row", between(2, kMostRowTokens),
           multiple_of(2));
     field("sources", sources, "changes to the mixture, by source");
@@ -66,6 +73,7 @@ struct DataSection {
     field("prefetch", prefetch, "micro-batches kept ready", between(1, 1024));
     field("max_quarantined", max_quarantined, "more damaged samples than this end the run",
           not_negative);
+    field("cache", cache, "where shards of a server are kept");
   }
 };
 

@@ -17,6 +17,7 @@ Table<MixtureSource> changed(Table<MixtureSource> sources, const Table<MixtureSo
       continue;
     }
     if (change.weight) found->second.weight = change.weight;
+    if (change.repeat) found->second.repeat = change.repeat;
     if (!change.shards.empty()) found->second.shards = change.shards;
   }
   return sources;

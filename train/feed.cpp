@@ -1,6 +1,7 @@
 #include "train/feed.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include <c10/util/Exception.h>
@@ -18,6 +19,18 @@ namespace {
 constexpr size_t kNamedRefused = 5;
 
 }  // namespace
+
+void use_local_shards(RunConfig& config) {
+  const auto& cache = config.data.cache;
+  const auto replace = [&](std::string& place) {
+    if (data::is_url(place)) place = data::local_folder(place, cache).string();
+  };
+  replace(config.data.shards);
+  for (auto& source : config.data.sources) replace(source.second.shards);
+  for (auto& stage : config.stages) {
+    for (auto& source : stage.second.sources) replace(source.second.shards);
+  }
+}
 
 void expect_known_sources(const Resolved<RunConfig>& resolved) {
   const auto& config = resolved.config;
@@ -57,6 +70,7 @@ std::vector<data::LoaderSource> mixture(const std::string& shards,
     if (found == sources.end()) found = sources.insert(found, {name, change.shards, 1});
     if (!change.shards.empty()) found->folder = change.shards;
     if (change.weight) found->weight = *change.weight;
+    if (change.repeat) found->repeat = *change.repeat;
   }
   std::erase_if(sources, [&](const data::LoaderSource& source) {
     const auto manifest = source.folder == shards ? main : data::Manifest::load(source.folder);
@@ -122,11 +136,16 @@ const Stage& Feed::enter(int64_t step, const data::LoaderState& state) {
   open_loader(index);
   if (first) expect_rows_after(index);
   tell_refused(stage.sequence_length);
-  if (step > 0 && !loader_->restore(before) && first && step != stage.begin) {
-    info(
-        "data: the mixture, rows or seed are not those of the checkpoint: each source goes on "
-        "behind what was seen of it");
+  if (step > 0 && !loader_->restore(before)) {
+    if (first && step != stage.begin) {
+      info(
+          "data: the mixture, rows or seed are not those of the checkpoint: each source goes on "
+          "behind what was seen of it");
+    }
+    for (const auto& line : loader_->changes(before)) info("data: {}", line);
   }
+  expect_enough_rows(stage, step);
+  exhausted_ = loader_->exhausted().size();
   stage_ = index;
   return stage;
 }
@@ -135,12 +154,24 @@ std::unique_ptr<data::Loader> Feed::make_loader(size_t index, int64_t threads) c
   const auto& stage = stages_[index];
   const data::LoaderConfig config = {.row_tokens = stage.sequence_length,
                                      .rows = stage.micro_rows,
+                                     .step_rows = stage.rows,
                                      .seed = static_cast<uint64_t>(config_.run.seed),
                                      .objective = stage.objective,
                                      .threads = threads,
                                      .prefetch = config_.data.prefetch,
-                                     .max_quarantined = config_.data.max_quarantined};
+                                     .max_quarantined = std::numeric_limits<int64_t>::max()};
   return std::make_unique<data::Loader>(config, sources_[index], tokenizer_, media_, rank_);
+}
+
+/// Sources that may not be repeated for ever must last to the end of the stage.
+void Feed::expect_enough_rows(const Stage& stage, int64_t step) const {
+  const auto left = loader_->rows_left();
+  const auto wanted = (stage.end - step) * stage.rows;
+  if (!left || *left >= wanted) return;
+  throw DataError(
+      "data.sources: stage {} wants {} rows from step {} on, its sources have {} within their "
+      "repeat: expected fewer steps, more data or a larger repeat",
+      stage.name, wanted, step, *left);
 }
 
 /// The counts are kept beside the shards, so that the stage itself finds them.
@@ -165,6 +196,10 @@ void Feed::open_loader(size_t index) {
 
 Batch Feed::next() {
   auto batch = loader_->next();
+  const auto names = loader_->exhausted();
+  for (; exhausted_ < names.size(); ++exhausted_) {
+    info("data: {}: was repeated as often as it may be: it leaves the mixture", names[exhausted_]);
+  }
   for (auto& document : batch.documents) {
     if (document.language >= 0) {
       document.language = language_of_.at(static_cast<size_t>(document.language));
@@ -173,13 +208,35 @@ Batch Feed::next() {
   return batch;
 }
 
+std::vector<data::Quarantined> Feed::share_quarantined(Group& group, int64_t count) {
+  if (count == 0) return {};
+  Json mine = Json::array();
+  for (const auto& sample : loader_->take_quarantined()) mine.push_back(sample.to_json());
+  std::vector<data::Quarantined> found;
+  for (const auto& text : group.gather_texts(mine.dump())) {
+    for (const auto& json : parse_json(text, "quarantine")) {
+      auto sample = data::Quarantined::from_json(json, "quarantine");
+      if (std::ranges::find(found, sample) == found.end()) found.push_back(std::move(sample));
+    }
+  }
+  loader_->add_quarantined(found);
+  return found;
+}
+
+void Feed::expect_few_quarantined() const {
+  const auto samples = loader_->state().quarantined;
+  if (std::ssize(samples) <= config_.data.max_quarantined) return;
+  throw DataError(
+      "{}: {} samples are damaged, one of them {}: {}: expected at most {} (data.max_quarantined)",
+      config_.data.shards, samples.size(), samples.back().name(), samples.back().finding,
+      config_.data.max_quarantined);
+}
+
 data::LoaderReport Feed::report() const {
   auto report = loader_->report();
   const auto& before = left_out_before_;
   report.num_refused = std::max(report.num_refused, before.num_refused);
   report.refused.insert(report.refused.begin(), before.refused.begin(), before.refused.end());
-  report.quarantined.insert(report.quarantined.begin(), before.quarantined.begin(),
-                            before.quarantined.end());
   return report;
 }
 

@@ -6,9 +6,14 @@
 
 #include "data/batch/loader.h"
 #include "data/tokens/tokenizer.h"
+#include "reka/parallel/group.h"
 #include "train/curriculum.h"
 
 namespace reka::train {
+
+/// Puts the folders of the cache in the place of URLs: shards of a server are read from there.
+/// Throws DataError.
+void use_local_shards(RunConfig& config);
 
 /// Throws ConfigError naming place and key of a source that data.shards has not and that says no
 /// shards of its own.
@@ -38,6 +43,14 @@ class Feed {
 
   Batch next();
   data::LoaderState state() const { return loader_->state(); }
+  int64_t rows_given() const { return loader_->rows_given(); }
+  /// Tells every rank what any of them found damaged; called on all of them, with how many they
+  /// are together. -> what is new.
+  std::vector<data::Quarantined> share_quarantined(Group& group, int64_t count);
+  /// Throws DataError when more samples are damaged than data.max_quarantined.
+  void expect_few_quarantined() const;
+  /// How the rows of the last step were dealt to the ranks.
+  data::Deal deal() const { return loader_->deal(); }
   /// What was left out so far, in earlier stages too.
   data::LoaderReport report() const;
   double seconds_waited() const;
@@ -48,6 +61,7 @@ class Feed {
   void list_languages(const std::vector<data::LoaderSource>& sources);
   std::unique_ptr<data::Loader> make_loader(size_t stage, int64_t threads) const;
   void open_loader(size_t stage);
+  void expect_enough_rows(const Stage& stage, int64_t step) const;
   void expect_rows_after(size_t stage) const;
   void tell_refused(int64_t row_tokens) const;
 
@@ -62,6 +76,7 @@ class Feed {
   std::vector<int32_t> language_of_;    // the loader's index -> that in languages_
   data::LoaderReport left_out_before_;  // in earlier stages
   size_t stage_ = 0;
+  size_t exhausted_ = 0;      // sources that are told of as such
   double waited_before_ = 0;  // by loaders of earlier stages
 };
 

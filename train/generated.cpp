@@ -112,7 +112,9 @@ Batch generated_batch(const ModelConfig& config, const GeneratedRows& shape) {
     if (builder.tokens() < end) builder.add(generator.text(end - builder.tokens()));
     if (!media.empty()) std::rotate(media.begin(), media.begin() + 1, media.end());
   }
-  return builder.finish();
+  auto batch = builder.finish();
+  for (int64_t row = 0; row < shape.rows; ++row) batch.rows.push_back(row);
+  return batch;
 }
 
 }  // namespace reka::train

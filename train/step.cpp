@@ -29,17 +29,19 @@ Stepper::Stepper(LossFunction loss, const at::Device& device, FlatParameters& pa
 StepResult Stepper::run(const StepPlan& plan, size_t num_languages,
                         const std::function<Batch()>& next) {
   StepResult result = {.losses = LossTable(num_languages)};
-  auto counts = at::zeros({plan.rows + 1}, at::kLong);  // the rows' hashes, then padding
+  auto counts = at::zeros({plan.rows + 2}, at::kLong);  // the rows' hashes, padding, damaged
   auto* count = counts.mutable_data_ptr<int64_t>();
-  const auto micro_rows = plan.rows / group_.size() / plan.micro_batches;
   for (int64_t micro = 0; micro < plan.micro_batches; ++micro) {
     const auto batch = next();
     const auto hashes = row_hashes(batch, plan.row_tokens);
     for (size_t row = 0; row < hashes.size(); ++row) {
-      const auto global = (micro * micro_rows + static_cast<int64_t>(row)) * group_.size();
-      count[global + group_.rank()] = static_cast<int64_t>(hashes[row]);
+      const auto place = batch.rows.at(row) - plan.first_row;
+      TORCH_CHECK(place >= 0 && place < plan.rows, "step: row ", batch.rows[row], " in a step of ",
+                  plan.rows, " rows from ", plan.first_row);
+      count[place] = static_cast<int64_t>(hashes[row]);
     }
     count[plan.rows] += batch.padding;
+    count[plan.rows + 1] += batch.quarantined;
     if (batch.weight == 0) continue;  // nothing to learn from, and no gradient
     const auto loss = loss_(batch.to(device_));
     if (loss.sum.requires_grad()) loss.sum.backward();  // not for text where text is frozen
@@ -64,11 +66,12 @@ void Stepper::reduce(StepResult& result, at::Tensor& counts) {
   group_.sum(result.losses.sums());
   group_.sum(counts);
   const auto* count = counts.const_data_ptr<int64_t>();
-  const auto rows = counts.numel() - 1;
+  const auto rows = counts.numel() - 2;
   for (int64_t row = 0; row < rows; ++row) {
     result.order_hash = mix64(result.order_hash, static_cast<uint64_t>(count[row]));
   }
   result.padding = count[rows];
+  result.quarantined = count[rows + 1];
 }
 
 }  // namespace reka::train

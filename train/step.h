@@ -20,7 +20,8 @@ using LossFunction = std::function<ops::CrossEntropy(const Batch&)>;
 struct StepPlan {
   int64_t micro_batches = 1;  // of this rank
   int64_t row_tokens = 0;
-  int64_t rows = 0;  // over all ranks
+  int64_t first_row = 0;  // global number of its first row
+  int64_t rows = 0;       // over all ranks
   double lr = 0;
   double clip = 0;  // 0: none
 };
@@ -31,6 +32,7 @@ struct StepResult {
   bool applied = false;      // false: the norm was not finite or there was no target; weights stay
   int64_t padding = 0;       // tokens of filler documents, over all ranks
   uint64_t order_hash = 0;   // of the samples in the order of global rows; 0 for no rows
+  int64_t quarantined = 0;   // samples found damaged, over all ranks
 };
 
 /// One optimizer step over the global batch. Every micro-batch adds the gradient of its sum; sums

@@ -88,6 +88,7 @@ Outcome Trainer::train() {
     const bool diverged = !entry.applied && entry.losses.all().weight > 0;
     if (!diverged && (last || state_.step % config_.checkpoint.every == 0)) save(entry);
     if (journal_) journal_->write(entry);
+    if (!entry.damaged.empty()) feed_->expect_few_quarantined();
     if (last || entry.held_out) report(!stops && !diverged);
     if (last && diverged) {
       throw Error(
@@ -193,6 +194,7 @@ StepEntry Trainer::train_one_step() {
                            static_cast<uint64_t>(state_.step), launch_.rank));
   const StepPlan plan = {.micro_batches = stage.rows / launch_.world_size / stage.micro_rows,
                          .row_tokens = stage.sequence_length,
+                         .first_row = feed_->rows_given(),
                          .rows = stage.rows,
                          .lr = learning_rate(stage),
                          .clip = config_.train.clip};
@@ -207,6 +209,7 @@ StepEntry Trainer::train_one_step() {
   state_.updates = subject_.optimizer->updates();
   state_.skipped += result.applied ? 0 : 1;
   state_.order_hash = mix64(state_.order_hash, result.order_hash);
+  auto damaged = feed_->share_quarantined(*group_, result.quarantined);
   state_.loader = feed_->state();
   StepEntry entry = {.step = state_.step,
                      .last_step = last_step_,
@@ -221,7 +224,9 @@ StepEntry Trainer::train_one_step() {
                      .seconds = seconds_since(started),
                      .data_seconds = feed_->seconds_waited() - waited,
                      .memory_bytes = peak_memory_bytes(device_),
-                     .order_hash = state_.order_hash};
+                     .order_hash = state_.order_hash,
+                     .damaged = std::move(damaged),
+                     .deal = feed_->deal()};
   if (peak_ > 0) {
     // A machine that was busy when it was measured can do what it does.
     peak_ = std::max(peak_, flops / entry.seconds);
@@ -290,10 +295,8 @@ void Trainer::save_after_error() {
 }
 
 void Trainer::check_writer() {
-  if (!writer_) return;
-  if (const auto error = writer_->take_error()) {
-    warn("{}: training goes on, and the next save is tried", *error);
-  }
+  const auto error = writer_ ? writer_->take_error() : std::nullopt;
+  if (error) warn("{}: training goes on, and the next save is tried", *error);
 }
 
 /// The page is for people: one that cannot be written is no reason to stop. Who stops a run does

@@ -82,7 +82,8 @@ int64_t PlannedFolder::num_rows(size_t shard, int64_t epoch) {
     const std::lock_guard lock(mutex_);
     if (const auto found = counts_.find(key); found != counts_.end()) return found->second.rows;
   }
-  const auto plan = plan_group(reader(shard), *rules_, epoch, std::nullopt);
+  const auto plan = plan_group(open_shard(path_, manifest_, shard, ShardPart::kIndex), *rules_,
+                               epoch, std::nullopt);
   const std::lock_guard lock(mutex_);
   counts_[key] = count(plan);
   counts_changed_ = true;
@@ -101,15 +102,27 @@ std::vector<std::string> PlannedFolder::refused(size_t shard) const {
   return found == counts_.end() ? std::vector<std::string>() : found->second.refused;
 }
 
-std::shared_ptr<const ShardReader> PlannedFolder::reader(size_t shard) {
+std::shared_ptr<const ShardReader> PlannedFolder::shard(size_t number) {
   {
     const std::lock_guard lock(mutex_);
-    if (auto open = readers_[shard].lock()) return open;
+    if (auto open = readers_[number].lock()) return open;
   }
-  auto opened = std::make_shared<const ShardReader>(path_, manifest_, shard);
+  auto opened = open_shard(path_, manifest_, number, part_);
   const std::lock_guard lock(mutex_);
-  readers_[shard] = opened;
+  readers_[number] = opened;
   return opened;
+}
+
+void PlannedFolder::read_content() {
+  part_ = ShardPart::kAll;
+  fetcher_ = Fetcher::open(path_);
+}
+
+void PlannedFolder::expect(const std::vector<size_t>& shards) {
+  if (!fetcher_) return;
+  std::vector<ShardInfo> list;
+  for (const auto shard : shards) list.push_back(manifest_.shards[shard]);
+  fetcher_->expect(list);
 }
 
 std::shared_ptr<PlannedFolder::Entry> PlannedFolder::entry(const PlanKey& key) {
@@ -128,7 +141,8 @@ std::shared_ptr<const GroupPlan> PlannedFolder::plan(size_t shard, int64_t epoch
   const auto planned = entry({shard, epoch});
   const std::lock_guard lock(planned->mutex);  // the others wait for the first to plan it
   if (planned->plan) return planned->plan;
-  auto plan = std::make_shared<const GroupPlan>(plan_group(reader(shard), *rules_, epoch, shuffle));
+  auto plan =
+      std::make_shared<const GroupPlan>(plan_group(this->shard(shard), *rules_, epoch, shuffle));
   if (const auto expected = num_rows(shard, epoch); plan->rows.num_rows() != expected)
     throw DataError("{}: {} rows of {}: its samples make {}; remove this file",
                     counts_path().string(), expected, manifest_.shards[shard].file,

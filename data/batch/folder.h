@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "data/batch/plan.h"
+#include "data/shards/fetcher.h"
 #include "data/shards/manifest.h"
 
 namespace reka::data {
@@ -34,6 +35,13 @@ class PlannedFolder {
   /// The plan of a group; `shuffle` as in plan_group, one for each epoch.
   std::shared_ptr<const GroupPlan> plan(size_t shard, int64_t epoch,
                                         std::optional<uint64_t> shuffle);
+  std::shared_ptr<const ShardReader> shard(size_t number);
+  /// From now on plans are of whole shards, not of their indices alone; those of a web server come
+  /// before they are needed when they are named.
+  void read_content();
+  void expect(const std::vector<size_t>& shards);
+  bool fetches() const { return fetcher_ != nullptr; }
+
   /// How many plans stay in memory.
   void keep_plans(size_t count) { capacity_ = count; }
 
@@ -58,7 +66,6 @@ class PlannedFolder {
   std::filesystem::path counts_path() const;
   void load_counts();
   Count count(const GroupPlan& plan) const;
-  std::shared_ptr<const ShardReader> reader(size_t shard);
   std::shared_ptr<Entry> entry(const PlanKey& key);
 
   std::filesystem::path path_;
@@ -68,8 +75,10 @@ class PlannedFolder {
   std::map<CountKey, Count> counts_;
   mutable bool counts_changed_ = false;
   std::map<size_t, std::weak_ptr<const ShardReader>> readers_;
+  ShardPart part_ = ShardPart::kIndex;
   size_t capacity_ = 16;
   std::list<std::pair<PlanKey, std::shared_ptr<Entry>>> plans_;  // the last used first
+  std::unique_ptr<Fetcher> fetcher_;
 };
 
 }  // namespace reka::data

@@ -1,30 +1,26 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "data/batch/deal.h"
 #include "data/batch/expand.h"
 #include "data/batch/loader_state.h"
+#include "data/batch/stream.h"
 #include "data/tokens/denoise.h"
 #include "data/tokens/tokenizer.h"
 #include "reka/model/input.h"
 
 namespace reka::data {
 
-/// One source of the mixture: its name in the manifest of `folder`, and its share of the rows.
-struct LoaderSource {
-  std::string name;
-  std::filesystem::path folder;
-  int64_t weight = 1;
-};
-
 struct LoaderConfig {
   int64_t row_tokens = 0;       // T
   int64_t rows = 1;             // in one micro-batch
+  int64_t step_rows = 0;        // B; 0: rows are dealt in turn, whatever they cost
   uint64_t seed = 0;            // of the order
   Split split = Split::kTrain;  // dev and test: each row once, in the order of the shards
   ObjectiveConfig objective;
@@ -52,13 +48,14 @@ struct LoaderReport {
   std::vector<int64_t> source_rows;  // of each source, in their order
   int64_t num_refused = 0;
   std::vector<Refused> refused;      // the first of each shard
-  std::vector<Refused> quarantined;  // by this rank
+  std::vector<Refused> quarantined;  // that this loader knows of
 };
 
 /// Gives out micro-batches of packed rows. Global row g is a pure function of (shards, mixture,
-/// config, g); micro-batch j of rank r holds the rows (j m + i) world + r, i < m = config.rows, so
-/// that a step of B rows trains on rows [s B, (s + 1) B) for every world and micro-batch size that
-/// divide B. Threads build batches ahead; their number never changes what next() returns.
+/// config, g). A step of B rows trains on rows [s B, (s + 1) B) for every world and micro-batch
+/// size that divide B: dealt in turn, micro-batch j of rank r holds the rows (j m + i) world + r,
+/// i < m = config.rows; with `step_rows` the ranks get equal cost where media make rows uneven.
+/// Threads build batches ahead; their number never changes what next() returns.
 ///
 /// A sample that is damaged or cannot be decoded is named, counted and replaced by the next piece
 /// of its group that takes no more room, the same on every rank; in a held-out split it is left
@@ -83,6 +80,22 @@ class Loader {
   /// source whose rows are the same goes on with the next of them, any other at the first groups
   /// that the state had not begun.
   bool restore(const LoaderState& state);
+  /// A line for each source that goes on otherwise than in the mixture of the state.
+  std::vector<std::string> changes(const LoaderState& state) const;
+
+  /// Samples that were found in the batches of next() since the last call.
+  std::vector<Quarantined> take_quarantined();
+  /// What other ranks found; it is not read again.
+  void add_quarantined(const std::vector<Quarantined>& found);
+
+  const RowStream& stream() const;
+  int64_t rows_given() const;  // global rows of the batches so far
+  /// Rows that are left within the limits of the sources; none: endless.
+  std::optional<int64_t> rows_left() const;
+  /// Sources that have left the mixture at their limit, by name.
+  std::vector<std::string> exhausted() const;
+  /// Of the step that the last batch is of; without rows where they are dealt in turn.
+  Deal deal() const;
 
   const std::vector<std::string>& source_names() const;    // of DocumentInfo::source
   const std::vector<std::string>& language_names() const;  // of DocumentInfo::language

@@ -27,6 +27,7 @@ Mixture::Mixture(std::vector<int64_t> weights) : weights_(std::move(weights)) {
     throw ConfigError("weights of the sources: sum {} after division by {}: expected at most {}",
                       length, divisor, kLongestCycle);
   std::vector<int64_t> done(weights_.size(), 0);
+  slots_.resize(weights_.size());
   for (int64_t slot = 0; slot < length; ++slot) {
     size_t best = weights_.size();
     int64_t best_deadline = 0;
@@ -41,6 +42,7 @@ Mixture::Mixture(std::vector<int64_t> weights) : weights_(std::move(weights)) {
     }
     cycle_.push_back(static_cast<uint32_t>(best));
     rank_.push_back(static_cast<uint32_t>(done[best]++));
+    slots_[best].push_back(static_cast<uint32_t>(slot));
   }
 }
 
@@ -55,6 +57,12 @@ int64_t Mixture::count(size_t source, int64_t rows) const {
   const auto length = static_cast<int64_t>(cycle_.size());
   const auto part = std::count(cycle_.begin(), cycle_.begin() + rows % length, source);
   return rows / length * weights_[source] + part;
+}
+
+int64_t Mixture::row_of(size_t source, int64_t index) const {
+  const auto weight = weights_[source];
+  return index / weight * static_cast<int64_t>(cycle_.size()) +
+         slots_[source][static_cast<size_t>(index % weight)];
 }
 
 }  // namespace reka::data

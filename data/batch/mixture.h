@@ -23,11 +23,14 @@ class Mixture {
   Place locate(int64_t row) const;
   /// Rows of `source` among the first `rows`.
   int64_t count(size_t source, int64_t rows) const;
+  /// The row that is row `index` of a source with a weight: locate() the other way.
+  int64_t row_of(size_t source, int64_t index) const;
 
  private:
   std::vector<int64_t> weights_;
-  std::vector<uint32_t> cycle_;  // [W] source
-  std::vector<uint32_t> rank_;   // [W] which row of its source in the cycle
+  std::vector<uint32_t> cycle_;               // [W] source
+  std::vector<uint32_t> rank_;                // [W] which row of its source in the cycle
+  std::vector<std::vector<uint32_t>> slots_;  // of each source in the cycle
 };
 
 }  // namespace reka::data

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "data/shards/mirror.h"
 #include "reka/base/error.h"
 #include "reka/base/hash.h"
 #include "reka/base/log.h"
@@ -34,10 +35,9 @@ ShardReader::ShardReader(const std::filesystem::path& file) : path_(file), file_
   verified_ = std::make_unique<std::atomic<bool>[]>(size());
 }
 
-ShardReader::ShardReader(const std::filesystem::path& folder, const Manifest& manifest,
-                         size_t shard)
-    : ShardReader(folder / manifest.shards[shard].file) {
-  const auto& info = manifest.shards[shard];
+ShardReader::ShardReader(const std::filesystem::path& file, const Manifest& manifest,
+                         const ShardInfo& info)
+    : ShardReader(file) {
   if (hex(xxh3_128(std::as_bytes(std::span(&header_, 1)))) != info.hash)
     fail("not the file that manifest.json names");
   source_index_ = manifest.find_source(source());
@@ -180,7 +180,7 @@ SampleView ShardReader::sample(size_t sample) const {
                   .whole = whole(sample),
                   .key = key_[sample],
                   .source = source_index_,
-                  .language = language_index_[language_[sample]],
+                  .language = this->language(sample),
                   .split = split()};
   const auto tokens = section(Section::kTokens);
   const auto begin = token_begin_[sample];
@@ -203,6 +203,11 @@ SampleView ShardReader::sample(size_t sample) const {
   return view;
 }
 
+void ShardReader::check_content() const {
+  for (const auto name : {Section::kTokens, Section::kBlobs})
+    if (xxh3_64(section(name)) != header_.section(name).hash) fail("content damaged");
+}
+
 Sample ShardReader::copy(size_t sample) const {
   const auto view = this->sample(sample);
   Sample copied{.tokens = view.tokens,
@@ -223,16 +228,28 @@ Sample ShardReader::copy(size_t sample) const {
   return copied;
 }
 
+std::shared_ptr<const ShardReader> open_shard(const std::filesystem::path& folder,
+                                              const Manifest& manifest, size_t shard,
+                                              ShardPart part) {
+  const auto& info = manifest.shards[shard];
+  if (const auto mirror = Mirror::open(folder)) return mirror->open_shard(manifest, info, part);
+  const auto file = folder / info.file;
+  if (!std::filesystem::exists(file))
+    throw DataError("{}: is missing: expected the shard that {} names; build it again",
+                    file.string(), Manifest::kFileName);
+  return std::make_shared<const ShardReader>(file, manifest, info);
+}
+
 void visit_samples(const std::filesystem::path& folder, Split split,
                    const std::function<bool(Sample&&)>& take) {
   const auto manifest = Manifest::load(folder);
   for (size_t shard = 0; shard < manifest.shards.size(); ++shard) {
     if (manifest.shards[shard].split != split) continue;
-    const ShardReader reader(folder, manifest, shard);
-    for (size_t i = 0; i < reader.size(); ++i) {
+    const auto reader = open_shard(folder, manifest, shard, ShardPart::kAll);
+    for (size_t i = 0; i < reader->size(); ++i) {
       Sample sample;
       try {
-        sample = reader.copy(i);
+        sample = reader->copy(i);
       } catch (const DataError& error) {
         warn("{}: left out", error.what());
         continue;

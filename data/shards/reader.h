@@ -24,7 +24,9 @@ class ShardReader {
   /// Throws DataError naming the file: missing, truncated, damaged, foreign.
   explicit ShardReader(const std::filesystem::path& file);
   /// The shard of a manifest: also throws when it is not the file that the manifest names.
-  ShardReader(const std::filesystem::path& folder, const Manifest& manifest, size_t shard);
+  ShardReader(const std::filesystem::path& folder, const Manifest& manifest, size_t shard)
+      : ShardReader(folder / manifest.shards[shard].file, manifest, manifest.shards[shard]) {}
+  ShardReader(const std::filesystem::path& file, const Manifest& manifest, const ShardInfo& info);
 
   size_t size() const { return header_.num_samples; }
   int64_t num_tokens(size_t sample) const;
@@ -32,12 +34,15 @@ class ShardReader {
   std::string_view document_id(size_t sample) const {
     return text(1 + header_.num_languages + sample);
   }
+  int32_t language(size_t sample) const { return language_index_[language_[sample]]; }
   uint64_t id(size_t sample) const { return id_[sample]; }
   bool whole(size_t sample) const { return (flags_[sample] & kWholeSample) != 0; }
   std::span<const TargetRun> targets(size_t sample) const;
 
   /// Throws DataError naming file and document when the content does not match its id.
   SampleView sample(size_t sample) const;
+  /// All tokens and media against the hashes of the header. Throws DataError.
+  void check_content() const;
   /// The same as a copy that outlives the shard.
   Sample copy(size_t sample) const;
 
@@ -72,6 +77,15 @@ class ShardReader {
   std::vector<int32_t> language_index_;  // of the manifest, for each language of the shard
   std::unique_ptr<std::atomic<bool>[]> verified_;
 };
+
+/// How much of a shard of a manifest is read.
+enum class ShardPart { kAll, kIndex };
+
+/// A shard of a folder, fetched first where the folder is a mirror (data/shards/mirror.h). Of an
+/// index alone no sample may be asked for.
+std::shared_ptr<const ShardReader> open_shard(const std::filesystem::path& folder,
+                                              const Manifest& manifest, size_t shard,
+                                              ShardPart part);
 
 /// Every sample of a split in the order of the shards, until `take` returns false. Damaged samples
 /// are named in a warning and left out.

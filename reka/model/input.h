@@ -61,6 +61,8 @@ struct Batch {
   double weight = 0;                    // sum of target_weight, on the host
   std::vector<DocumentInfo> documents;  // as many as input.sequence has
   int64_t padding = 0;                  // tokens of filler documents
+  std::vector<int64_t> rows;            // number of each row in the global order
+  int64_t quarantined = 0;              // samples that were found damaged when it was made
 
   Batch to(const at::Device& device) const;
 };

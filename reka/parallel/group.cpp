@@ -189,6 +189,20 @@ at::Tensor Group::gather(const at::Tensor& tensor) {
   return all.view(shape);
 }
 
+std::vector<std::string> Group::gather_texts(const std::string& text) {
+  const auto sizes = gather(at::full({1}, static_cast<int64_t>(text.size()), at::kLong));
+  const auto longest = sizes.max().item<int64_t>();
+  auto bytes = at::zeros({std::max<int64_t>(longest, 1)}, at::kByte);
+  std::copy(text.begin(), text.end(), bytes.mutable_data_ptr<uint8_t>());
+  const auto all = gather(bytes);
+  std::vector<std::string> texts;
+  for (int64_t rank = 0; rank < size_; ++rank) {
+    const auto* begin = all.const_data_ptr<uint8_t>() + rank * all.size(1);
+    texts.emplace_back(begin, begin + sizes[rank].item<int64_t>());
+  }
+  return texts;
+}
+
 std::string Group::share(const std::string& text) {
   if (size_ == 1) return text;
   auto length = at::full({1}, static_cast<int64_t>(text.size()), at::kLong);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <ATen/core/Tensor.h>
 
@@ -41,6 +42,8 @@ class Group {
   void broadcast(at::Tensor tensor, int64_t root = 0);
   /// tensor [any] -> [size, any], in the order of ranks.
   at::Tensor gather(const at::Tensor& tensor);
+  /// Every rank's text, in the order of ranks.
+  std::vector<std::string> gather_texts(const std::string& text);
   /// The first rank's text on all ranks.
   std::string share(const std::string& text);
   /// Whether any rank says so.

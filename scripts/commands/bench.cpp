@@ -132,6 +132,7 @@ void add_bench(CLI::App& app) {
   data->require_subcommand(1);
   add_filters(*data);
   add_minhash(*data);
+  add_bench_read(*data);
   add_scale(*data);
 }
 

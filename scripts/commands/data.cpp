@@ -125,6 +125,7 @@ void add_data(CLI::App& app) {
   add_show(*command);
   add_signals(*command);
   add_what_if(*command);
+  add_trace(*command);
 }
 
 }  // namespace reka::commands

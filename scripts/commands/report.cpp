@@ -12,6 +12,7 @@
 #include "reka/weights/checkpoint.h"
 #include "scripts/commands/commands.h"
 #include "scripts/commands/subject.h"
+#include "train/feed.h"
 
 namespace reka::commands {
 namespace {
@@ -22,7 +23,8 @@ struct ReportCommand {
 };
 
 train::ShownSamples answer(const std::filesystem::path& run) {
-  const auto config = load_config<train::RunConfig>(run / "config.yaml").config;
+  auto config = load_config<train::RunConfig>(run / "config.yaml").config;
+  train::use_local_shards(config);
   const eval::Showcase showcase(config.data.shards, config.evaluate.samples);
   const auto subject = open_subject(run, "auto", "fp32");
   const auto newest = list_checkpoints(run / "checkpoints").front().step;

@@ -12,6 +12,7 @@
 #include "scripts/commands/commands.h"
 #include "scripts/commands/subject.h"
 #include "train/dry_run.h"
+#include "train/feed.h"
 #include "train/signals.h"
 #include "train/trainer.h"
 
@@ -36,7 +37,7 @@ train::ShowSamples samples_of(const train::RunConfig& config) {
 }
 
 void train(const TrainCommand& command) {
-  const auto config = load_config<train::RunConfig>(command.config, command.overrides);
+  auto config = load_config<train::RunConfig>(command.config, command.overrides);
   const auto launch = read_launch();
   set_log_rank(static_cast<int>(launch.rank), static_cast<int>(launch.world_size));
   if (command.dry_run) {
@@ -44,6 +45,7 @@ void train(const TrainCommand& command) {
     if (is_log_rank()) fmt::print("{}", train::to_text(found));
     return;
   }
+  train::use_local_shards(config.config);
   const auto outcome = train::Trainer(config, launch, samples_of(config.config)).run();
   // What comes behind `&&` must not go on with half a run.
   if (outcome == train::Outcome::kStopped) std::exit(train::StopSignals::exit_code());

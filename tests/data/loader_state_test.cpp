@@ -4,7 +4,7 @@
 #include <set>
 #include <span>
 
-#include "data/batch/order.h"
+#include "data/batch/source_order.h"
 #include "reka/base/files.h"
 #include "reka/base/json.h"
 #include "tests/data/loader_setup.h"

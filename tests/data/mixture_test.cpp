@@ -19,6 +19,7 @@ TEST_CASE("mixture: every source is less than one row away from its share", "[da
     for (int64_t row = 0; row < 3 * static_cast<int64_t>(sum); ++row) {
       const auto [source, index] = mixture.locate(row);
       REQUIRE(index == done[source]++);
+      REQUIRE(mixture.row_of(source, index) == row);
       for (size_t i = 0; i < weights.size(); ++i) {
         const auto share = static_cast<double>(weights[i]) * static_cast<double>(row + 1) / sum;
         REQUIRE(std::abs(static_cast<double>(done[i]) - share) < 1);

@@ -1,6 +1,7 @@
 #include "train/resume.h"
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 
 #include "reka/base/error.h"

@@ -70,6 +70,39 @@ TEST_CASE("step: two ranks over Gloo give the weights, losses and order of one",
   SUCCEED("no rank threw");
 }
 
+TEST_CASE("step: however rows are dealt to ranks, losses, weights and order are those of one",
+          "[train][step]") {
+  TinyRun one({.optimizer = kSteady});
+  auto expected = one.step(0);
+  const auto loss = expected.losses.all().mean();
+  const std::vector<std::vector<int64_t>> dealt = {{0, 1, 2, 5}, {3, 4, 6, 7}};
+  std::mutex building;
+  on_ranks(2, [&](Group& group) {
+    std::unique_ptr<TinyRun> run;
+    {
+      const std::lock_guard lock(building);
+      run = std::make_unique<TinyRun>(TinyOptions{.optimizer = kSteady, .group = &group});
+    }
+    const train::StepPlan plan = {
+        .micro_batches = 2, .row_tokens = kTinyRow, .rows = 8, .lr = run->lr, .clip = 1};
+    const auto& mine = dealt[static_cast<size_t>(group.rank())];
+    size_t micro = 0;
+    auto result = run->stepper.run(plan, 2, [&] {
+      const std::vector<int64_t> rows = {mine[2 * micro], mine[2 * micro + 1]};
+      ++micro;
+      auto batch = tiny_batch(rows);
+      batch.quarantined = group.rank() + 1;
+      return batch;
+    });
+    if (result.order_hash != expected.order_hash) throw std::runtime_error("another order");
+    if (result.quarantined != 2 * (1 + 2)) throw std::runtime_error("another number of damaged");
+    if (std::abs(result.losses.all().mean() - loss) > 1e-6)
+      throw std::runtime_error("another loss");
+    if (weight_difference(one, *run) > 1e-6) throw std::runtime_error("other weights");
+  });
+  SUCCEED("no rank threw");
+}
+
 TEST_CASE("step: the loss of a row does not depend on what is packed beside it", "[train][step]") {
   TinyRun run;
   const at::NoGradGuard no_grad;

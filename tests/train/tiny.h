@@ -60,6 +60,7 @@ inline Batch tiny_batch(const std::vector<int64_t>& rows) {
                           std::vector<int64_t>(starts.size() - 1, 0)};
   batch.targets = torch::tensor(targets, at::kLong);
   batch.target_weight = torch::tensor(weights);
+  batch.rows = rows;
   return batch;
 }
 
@@ -99,8 +100,12 @@ struct TinyRun {
   train::StepResult step(int64_t number, int64_t micro_batches = 1, double clip = 1.0) {
     int64_t micro = 0;
     const auto micro_rows = 8 / group.size() / micro_batches;
-    const train::StepPlan plan = {
-        .micro_batches = micro_batches, .row_tokens = kTinyRow, .rows = 8, .lr = lr, .clip = clip};
+    const train::StepPlan plan = {.micro_batches = micro_batches,
+                                  .row_tokens = kTinyRow,
+                                  .first_row = 8 * number,
+                                  .rows = 8,
+                                  .lr = lr,
+                                  .clip = clip};
     return stepper.run(plan, 2, [&] {
       std::vector<int64_t> rows;
       for (int64_t i = 0; i < micro_rows; ++i) {

@@ -90,21 +90,6 @@ Findings findings(const std::vector<data::Refused>& list) {
   return pairs;
 }
 
-/// Every rank's text, in their order.
-std::vector<std::string> gather_texts(Group& group, const std::string& text) {
-  const auto sizes = group.gather(at::full({1}, static_cast<int64_t>(text.size()), at::kLong));
-  const auto longest = sizes.max().item<int64_t>();
-  auto bytes = at::zeros({std::max<int64_t>(longest, 1)}, at::kByte);
-  std::copy(text.begin(), text.end(), bytes.mutable_data_ptr<uint8_t>());
-  const auto all = group.gather(bytes);
-  std::vector<std::string> texts;
-  for (int64_t rank = 0; rank < group.size(); ++rank) {
-    const auto* begin = all.const_data_ptr<uint8_t>() + rank * all.size(1);
-    texts.emplace_back(begin, begin + sizes[rank].item<int64_t>());
-  }
-  return texts;
-}
-
 std::string environment_name(const at::Device& device) {
   const auto gpu = device_name(device);
   return device.str() + ", " + (gpu.empty() ? "" : gpu + ", ") + processor_name();
@@ -115,7 +100,7 @@ std::string environment_name(const at::Device& device) {
 data::LoaderReport gathered(Group& group, data::LoaderReport report) {
   const auto mine = pairs_to_json(findings(report.quarantined)).dump();
   report.quarantined.clear();
-  for (const auto& text : gather_texts(group, mine)) {
+  for (const auto& text : group.gather_texts(mine)) {
     for (auto& [document, finding] : Json::parse(text).get<Findings>()) {
       report.quarantined.push_back({std::move(document), std::move(finding)});
     }

@@ -9,9 +9,13 @@
 namespace reka::train {
 namespace {
 
-constexpr auto kColumns = {"step",         "loss",         "lr",         "grad_norm",
-                           "tokens",       "targets",      "padding",    "seconds",
-                           "data_seconds", "memory_bytes", "peak_share", "tokens_per_second"};
+constexpr auto kColumns = {"step",         "loss",
+                           "lr",           "grad_norm",
+                           "tokens",       "targets",
+                           "padding",      "seconds",
+                           "data_seconds", "memory_bytes",
+                           "peak_share",   "tokens_per_second",
+                           "cost_spread",  "cost_spread_in_turn"};
 
 std::vector<double> finite(std::vector<double> values) {
   std::erase_if(values, [](double value) { return !std::isfinite(value); });

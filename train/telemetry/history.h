@@ -28,7 +28,8 @@ class History {
   bool empty() const { return column("step").empty(); }
   /// [steps] of "step", "loss", "lr", "grad_norm", "tokens", "targets", "padding", "seconds",
   /// "data_seconds", "tokens_per_second", "memory_bytes" (in the units of their names; loss in nats
-  /// per target) or "peak_share"; NaN where a line has no such number.
+  /// per target), "peak_share", "cost_spread" or "cost_spread_in_turn"; NaN where a line has no
+  /// such number.
   const std::vector<double>& column(std::string_view key) const;
   const std::vector<HeldOut>& held_out() const { return held_out_; }
   int64_t skipped() const { return skipped_; }  // steps that changed no weight

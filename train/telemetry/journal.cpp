@@ -36,6 +36,10 @@ Json entry_to_json(StepEntry& entry, const std::vector<std::string>& languages) 
                {"order_hash", hex(entry.order_hash)},
                {"memory_bytes", entry.memory_bytes}});
   if (!entry.applied) json["skipped"] = true;
+  if (!entry.deal.rows.empty()) {
+    json.update(
+        {{"cost_spread", entry.deal.spread}, {"cost_spread_in_turn", entry.deal.spread_in_turn}});
+  }
   if (entry.peak_share > 0) json["peak_share"] = entry.peak_share;
   if (entry.save_seconds > 0) json["save_seconds"] = entry.save_seconds;
   return json;
@@ -73,8 +77,10 @@ std::string held_out_line(const Json& losses) {
 
 Journal::Journal(const std::filesystem::path& folder, int64_t last_step, int64_t line_every)
     : log_(folder / "log.jsonl", last_step),
+      quarantine_path_(folder / "quarantine.jsonl"),
       events_(folder / "events", last_step + 1),
       line_every_(line_every) {
+  if (std::filesystem::exists(quarantine_path_)) quarantine_.emplace(quarantine_path_, last_step);
   if (log_.missing().empty()) return;
   warn("{}: lacks steps {}: the report's curves and sums are without them",
        (folder / "log.jsonl").string(), fmt::join(log_.missing(), ", "));
@@ -89,11 +95,20 @@ void Journal::write(StepEntry& entry) {
   auto json = entry_to_json(entry, languages_);
   if (entry.held_out) json["held_out"] = losses_to_json(*entry.held_out, held_out_languages_);
   log_.write(json);
+  write_damaged(entry);
   write_events(entry, json);
   seconds_ += entry.seconds;
   ++steps_;
   const bool due = entry.step % line_every_ == 0 || entry.step == entry.last_step || steps_ == 1;
   if (due || entry.held_out || !entry.applied) print(entry, json);
+}
+
+void Journal::write_damaged(const StepEntry& entry) {
+  if (entry.damaged.empty()) return;
+  if (!quarantine_) quarantine_.emplace(quarantine_path_, entry.step);
+  Json json = {{"step", entry.step}, {"quarantined", Json::array()}};
+  for (const auto& sample : entry.damaged) json["quarantined"].push_back(sample.to_json());
+  quarantine_->write(json);
 }
 
 void Journal::write_events(const StepEntry& entry, const Json& json) {

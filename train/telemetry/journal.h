@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "data/batch/deal.h"
+#include "data/batch/quarantine.h"
 #include "reka/base/json.h"
 #include "train/loss/language.h"
 #include "train/telemetry/step_log.h"
@@ -31,10 +33,13 @@ struct StepEntry {
   double peak_share = 0;    // of the measured matmul peak; 0: unknown
   int64_t memory_bytes = 0;
   uint64_t order_hash = 0;
+  std::vector<data::Quarantined> damaged;  // found in this step
+  data::Deal deal;
   std::optional<LossTable> held_out;
 };
 
-/// Tells of a run on the first rank: log.jsonl, TensorBoard events and a line now and then.
+/// Tells of a run on the first rank: log.jsonl, quarantine.jsonl (the steps that met damaged
+/// samples), TensorBoard events and a line now and then.
 class Journal {
  public:
   /// Continues after `last_step` in the run's `folder`.
@@ -46,11 +51,14 @@ class Journal {
   void add_held_out(StepEntry& entry);
 
  private:
+  void write_damaged(const StepEntry& entry);
   void write_events(const StepEntry& entry, const Json& json);
   void write_held_out_events(int64_t step, const Json& held_out);
   void print(const StepEntry& entry, const Json& json);
 
   StepLog log_;
+  std::filesystem::path quarantine_path_;
+  std::optional<StepLog> quarantine_;  // where there is or was any
   EventWriter events_;
   int64_t line_every_;
   double seconds_ = 0;  // of all steps told of

@@ -91,6 +91,11 @@ void add_cost_cards(std::vector<Card>& cards, const About& about, const History&
   }
   cards.push_back({"waited for data",
                    percent_text(sum_of(history.column("data_seconds")) / seconds), "of the time"});
+  if (const auto spread = recent_mean(history.column("cost_spread"), kRecentSteps); spread > 0) {
+    const auto in_turn = recent_mean(history.column("cost_spread_in_turn"), kRecentSteps);
+    cards.push_back({"cost of the dearest rank", fmt::format("{:.2f} x", spread),
+                     fmt::format("the mean; {:.2f} x had rows been dealt in turn", in_turn)});
+  }
   cards.push_back({"peak memory", bytes_text(largest_of(history.column("memory_bytes"))), ""});
   if (about.parameters.empty()) return;
   std::vector<std::string> parts;
