@@ -32,7 +32,8 @@ class Sets {
     config.ngram = 6;
     config.longest = 6;
     config.frame_items = 2;
-    config.sets["exam"] = {.path = "exam.jsonl", .keys = std::move(keys)};
+    config.sets.emplace_back("exam",
+                             EvaluationSetConfig{.path = "exam.jsonl", .keys = std::move(keys)});
   }
 
   EvaluationIndex index() const { return {config, folder_.path()}; }

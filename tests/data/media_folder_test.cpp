@@ -20,7 +20,7 @@ ReadAll read_photos(const TempFolder& folder, MediaFolderConfig config = {}) {
   return ReadAll(*make_reader(config, {"photos", folder.path()}));
 }
 
-std::string text_of(const Document& document) {
+std::string caption_of(const Document& document) {
   REQUIRE(document.parts.size() == 2);
   CHECK(document.parts[0].kind == Part::Kind::kMedia);
   return document.parts[1].text;
@@ -64,9 +64,9 @@ TEST_CASE("media folder: the text stands in a file of the same name", "[data][me
   folder.write("set/notes.md", "no medium");
   const auto all = read_photos(folder);
   REQUIRE(all.documents.size() == 3);
-  CHECK(text_of(all.documents[0]) == "of a .txt");
-  CHECK(text_of(all.documents[1]) == "of a .caption");
-  CHECK(text_of(all.documents[2]) == "of a .json");
+  CHECK(caption_of(all.documents[0]) == "of a .txt");
+  CHECK(caption_of(all.documents[1]) == "of a .caption");
+  CHECK(caption_of(all.documents[2]) == "of a .json");
   CHECK(all.documents[0].id == "a.png");
   CHECK(all.documents[2].id == "in/c.ogg");
   CHECK(all.documents[2].media[0].modality == Modality::kAudio);
@@ -90,9 +90,9 @@ TEST_CASE("media folder: metadata names files below its folder", "[data][media_f
   const auto all = read_photos(folder);
   CHECK(all.skipped.empty());
   REQUIRE(all.documents.size() == 3);
-  CHECK(text_of(*all.find("test/c.png")) == "of c");
-  CHECK(text_of(*all.find("train/a.png")) == "of a, in CSV");
-  CHECK(text_of(*all.find("train/in/b.png")) == "of b");
+  CHECK(caption_of(*all.find("test/c.png")) == "of c");
+  CHECK(caption_of(*all.find("train/a.png")) == "of a, in CSV");
+  CHECK(caption_of(*all.find("train/in/b.png")) == "of b");
   const auto reader = make_reader(MediaFolderConfig{.path = "set/**/*"}, {"s", folder.path()});
   CHECK(reader->inputs().size() == 6);  // texts beside the media too
 }
@@ -106,7 +106,7 @@ TEST_CASE("media folder: wrong lines of metadata are told once, by their number"
                "{\n\n{\"file_name\": \"a.png\", \"text\": \"again\"}\n");
   const auto all = read_photos(folder);
   REQUIRE(all.documents.size() == 1);
-  CHECK(text_of(all.documents[0]) == "of a");
+  CHECK(caption_of(all.documents[0]) == "of a");
   REQUIRE(all.skipped.size() == 3);
   CHECK(all.skipped[0].place.ends_with("set/metadata.jsonl:2"));
   CHECK(all.skipped[0].finding == "none.png: no such file");

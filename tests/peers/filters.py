@@ -11,8 +11,7 @@ words at least 99 in 100 documents must be judged alike by the first four, in th
 at spaces. In the others datatrove has a dictionary for each, or none that works (its Chinese leaves whole
 clauses in one word), and how many are judged alike is told.
 
-Needs a venv of its own: pip install datatrove regex spacy[ja] jieba pyvi pythainlp khmer-nltk
-indic-nlp-library pyyaml
+Needs a venv of its own with the packages of filters.txt.
 """
 import argparse
 import collections
