@@ -117,10 +117,11 @@ TEST_CASE("collect: damage to what was read before is found and read again", "[d
   const TempFolder undamaged;
   const auto want = show(Read(undamaged.path()).collection);
   const auto check_damaged = [&](const std::string& name, size_t tenths, bool cuts) {
+    INFO(name << ", tenths " << tenths << (cuts ? ", cut" : ", flipped"));
     const TempFolder folder;  // of one process: every byte of it is used
     CHECK(Read(folder.path()).reads == kUnits);
     auto bytes = read_file(folder.path() / name);
-    const auto at = std::min(bytes.size() * tenths / 10, bytes.size() - 1);
+    const auto at = std::min(bytes.size() * tenths / 10, bytes.size() - 9);  // 8 zeros end it
     if (cuts) {
       bytes.resize(at);
     } else {
