@@ -58,6 +58,17 @@ std::string item_name(const simdjson::dom::object& record, const std::string& pl
   return place;
 }
 
+// Whether a run of words says something: a column of numbers is "0 0 0 0 ..." anywhere.
+bool is_telling(const Shingler& shingler, size_t first) {
+  constexpr size_t kLeastDifferentWords = 3;
+  std::vector<std::string_view> different;
+  for (size_t n = 0; n < shingler.ngram() && different.size() < kLeastDifferentWords; ++n) {
+    const auto word = shingler.words(first + n, 1);
+    if (std::ranges::find(different, word) == different.end()) different.push_back(word);
+  }
+  return different.size() == kLeastDifferentWords;
+}
+
 }  // namespace
 
 EvaluationIndex::EvaluationIndex(const DecontaminationConfig& config, const fs::path& root)
@@ -94,8 +105,9 @@ void EvaluationIndex::read_set(const std::string& name, const EvaluationSetConfi
         if (hashes.empty()) ++set.too_short;
         const auto item = static_cast<uint32_t>(items_.size());
         items_.push_back(item_name(record, place));
-        for (const auto hash : hashes) {
-          entries_.push_back({hash, static_cast<uint32_t>(sets_.size()), item});
+        for (size_t n = 0; n < hashes.size(); ++n) {
+          if (!is_telling(shingler, n)) continue;
+          entries_.push_back({hashes[n], static_cast<uint32_t>(sets_.size()), item});
         }
       } catch (const DataError& error) {
         throw DataError("{}: {}", place, error.what());

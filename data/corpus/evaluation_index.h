@@ -56,7 +56,8 @@ struct DecontaminationConfig {
   }
 };
 
-/// The runs of words of all items, and where a text has one of them.
+/// The runs of words of all items, and where a text has one of them. Runs of fewer than three
+/// different words, such as columns of numbers, are not looked for.
 class EvaluationIndex {
  public:
   /// What was read of a set.

@@ -117,6 +117,12 @@ TEST_CASE("decontaminate: what many items share is their frame and no contaminat
   CHECK(set.ngrams > 30);
 }
 
+TEST_CASE("decontaminate: columns of numbers are no contamination", "[data][decontaminate]") {
+  const Sets sets(item("1", "sum 1, 2, 3, 4, 5, 6, 7, 8, 9 and more"));
+  CHECK_FALSE(find(sets.index(), "10 20 30 40 50 60 70 80 90"));
+  CHECK(find(sets.index(), "to sum 10 20 30 40 50 60 70 80 90 and more of it"));
+}
+
 TEST_CASE("decontaminate: keys choose what is looked for, too short items are counted",
           "[data][decontaminate]") {
   const Sets sets(
