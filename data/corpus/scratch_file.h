@@ -23,6 +23,8 @@ class ScratchFile {
   uint64_t append(std::span<const std::byte> bytes);
   void read(uint64_t offset, std::span<std::byte> bytes) const;
   uint64_t size() const { return size_; }
+  /// A name by which this process opens it, as long as this object lives.
+  std::filesystem::path path() const { return "/proc/self/fd/" + std::to_string(file_); }
 
  private:
   std::filesystem::path folder_;

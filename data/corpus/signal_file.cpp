@@ -1,11 +1,7 @@
 #include "data/corpus/signal_file.h"
 
-#include <cerrno>
 #include <cstring>
 #include <utility>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 #include "data/corpus/packing.h"
 #include "reka/base/error.h"
@@ -186,20 +182,8 @@ void SignalFile::read_groups(std::string_view footer, const std::string& place) 
   }
 }
 
-SignalWriter::SignalWriter(const std::filesystem::path& folder) : folder_(folder) {
-  std::error_code ignored;
-  std::filesystem::create_directories(folder, ignored);
-  auto name = (folder / ".signals-XXXXXX").string();
-  file_ = mkostemp(name.data(), O_CLOEXEC);
-  if (file_ < 0) {
-    throw DataError("{}: {}: must be a folder to write in", folder.string(), std::strerror(errno));
-  }
-  unlink(name.c_str());
-}
-
-SignalWriter::~SignalWriter() {
-  close(file_);
-}
+SignalWriter::SignalWriter(const std::filesystem::path& folder)
+    : file_(folder, "the signals of the corpus") {}
 
 void SignalWriter::add(SignalRow row) {
   rows_.push_back(std::move(row));
@@ -209,7 +193,7 @@ void SignalWriter::add(SignalRow row) {
 void SignalWriter::write_group() {
   if (rows_.empty()) return;
   const auto bytes = pack_group(rows_);
-  const Json group = {{"offset", size_},
+  const Json group = {{"offset", file_.size()},
                       {"bytes", bytes.size()},
                       {"rows", rows_.size()},
                       {"hash", hex(xxh3_64(bytes))}};
@@ -219,16 +203,7 @@ void SignalWriter::write_group() {
 }
 
 void SignalWriter::write(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto written = ::write(file_, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) {
-      throw DataError("{}: {}: must hold the signals of the corpus", folder_.string(),
-                      std::strerror(errno));
-    }
-    size_ += static_cast<uint64_t>(written);
-    bytes.remove_prefix(static_cast<size_t>(written));
-  }
+  file_.append(std::as_bytes(std::span(bytes)));
 }
 
 SignalFile SignalWriter::finish(const std::vector<std::string>& sources,
@@ -245,7 +220,7 @@ SignalFile SignalWriter::finish(const std::vector<std::string>& sources,
   kSignalsMagic.copy(trailer.magic, sizeof(trailer.magic));
   write(footer);
   write({reinterpret_cast<const char*>(&trailer), sizeof(trailer)});
-  return SignalFile("/proc/self/fd/" + std::to_string(file_));
+  return SignalFile(file_.path());
 }
 
 }  // namespace reka::data

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "data/corpus/scratch_file.h"
 #include "data/corpus/signals.h"
 #include "data/item.h"
 #include "reka/base/files.h"
@@ -83,9 +84,6 @@ class SignalFile {
 class SignalWriter {
  public:
   explicit SignalWriter(const std::filesystem::path& folder);
-  ~SignalWriter();
-  SignalWriter(const SignalWriter&) = delete;
-  SignalWriter& operator=(const SignalWriter&) = delete;
 
   void add(SignalRow row);
   /// The file as it will stand beside the shards; names are by SignalRow's numbers.
@@ -96,9 +94,7 @@ class SignalWriter {
   void write_group();
   void write(std::string_view bytes);
 
-  std::filesystem::path folder_;
-  int file_ = -1;
-  uint64_t size_ = 0;
+  ScratchFile file_;
   std::vector<SignalRow> rows_;
   std::string groups_;  // of the footer, JSON without the brackets
 };
