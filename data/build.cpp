@@ -230,6 +230,7 @@ class Builder {
     WrittenChunk written{.emptied = std::move(read.emptied), .edited = std::move(read.edited)};
     for (auto& found : read.documents) {
       written.samples.push_back(render(std::move(found.document), tokenizer));
+      written.samples.back().origin = {found.number, selection_->alike(found.number)};
     }
     return written;
   }

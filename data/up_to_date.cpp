@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kBuildVersion = 3;  // changes with anything that changes the shards of a corpus
+constexpr int kBuildVersion = 4;  // changes with anything that changes the shards of a corpus
 
 bool are_as_before(const Json& opened) {
   return std::ranges::all_of(

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "data/batch/cluster_repeats.h"
+#include "data/corpus/evaluation_index.h"
 #include "data/shards/mirror.h"
 #include "data/tokens/denoise.h"
 #include "reka/base/config.h"
@@ -60,6 +62,8 @@ struct DataSection {
   int64_t threads = 2;
   int64_t prefetch = 4;
   int64_t max_quarantined = 100;
+  Table<int64_t> cluster_repeats;
+  data::DecontaminationConfig guard;
   data::CacheConfig cache;
 
   void describe(auto& field) {
@@ -73,6 +77,14 @@ struct DataSection {
     field("prefetch", prefetch, "micro-batches kept ready", between(1, 1024));
     field("max_quarantined", max_quarantined, "more damaged samples than this end the run",
           not_negative);
+    field("cluster_repeats", cluster_repeats,
+          "how often a document stands in an epoch, by how many the corpus had that were alike: "
+          "{1: 1, 2: 2, 5: 5, 1000: 1}, each from so many on; empty: once");
+    field.rule("cluster_repeats", data::is_cluster_repeats(cluster_repeats),
+               "must have ascending numbers from 1 on as keys, and at least 1 as values");
+    field("guard", guard,
+          "evaluation sets whose words must not be learnt, as in decontaminate of a corpus: what "
+          "has them is read and not predicted");
     field("cache", cache, "where shards of a server are kept");
   }
 };

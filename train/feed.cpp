@@ -7,6 +7,7 @@
 #include <c10/util/Exception.h>
 #include <fmt/ranges.h>
 
+#include "data/corpus/packages.h"
 #include "data/media/rules.h"
 #include "data/shards/manifest.h"
 #include "reka/base/error.h"
@@ -100,6 +101,10 @@ Feed::Feed(const RunConfig& config, std::vector<Stage> stages,
       tokenizer_(std::move(tokenizer)),
       media_(data::media_rules(config.model)),
       rank_(rank) {
+  if (!config.data.guard.sets.empty()) {
+    guard_ = std::make_shared<const data::Guard>(config.data.guard, data::packages_folder(""),
+                                                 tokenizer_);
+  }
   for (const auto& stage : stages_) {
     sources_.push_back(mixture(config_.data.shards, stage.sources, data::Split::kTrain));
     if (!sources_.back().empty()) continue;
@@ -152,14 +157,17 @@ const Stage& Feed::enter(int64_t step, const data::LoaderState& state) {
 
 std::unique_ptr<data::Loader> Feed::make_loader(size_t index, int64_t threads) const {
   const auto& stage = stages_[index];
-  const data::LoaderConfig config = {.row_tokens = stage.sequence_length,
-                                     .rows = stage.micro_rows,
-                                     .step_rows = stage.rows,
-                                     .seed = static_cast<uint64_t>(config_.run.seed),
-                                     .objective = stage.objective,
-                                     .threads = threads,
-                                     .prefetch = config_.data.prefetch,
-                                     .max_quarantined = std::numeric_limits<int64_t>::max()};
+  const data::LoaderConfig config = {
+      .row_tokens = stage.sequence_length,
+      .rows = stage.micro_rows,
+      .step_rows = stage.rows,
+      .seed = static_cast<uint64_t>(config_.run.seed),
+      .objective = stage.objective,
+      .threads = threads,
+      .prefetch = config_.data.prefetch,
+      .max_quarantined = std::numeric_limits<int64_t>::max(),
+      .cluster_repeats = data::ClusterRepeats(config_.data.cluster_repeats),
+      .guard = guard_};
   return std::make_unique<data::Loader>(config, sources_[index], tokenizer_, media_, rank_);
 }
 
@@ -208,19 +216,25 @@ Batch Feed::next() {
   return batch;
 }
 
-std::vector<data::Quarantined> Feed::share_quarantined(Group& group, int64_t count) {
+data::BatchFindings::Found Feed::share_found(Group& group, int64_t count) {
   if (count == 0) return {};
-  Json mine = Json::array();
-  for (const auto& sample : loader_->take_quarantined()) mine.push_back(sample.to_json());
-  std::vector<data::Quarantined> found;
-  for (const auto& text : group.gather_texts(mine.dump())) {
-    for (const auto& json : parse_json(text, "quarantine")) {
-      auto sample = data::Quarantined::from_json(json, "quarantine");
-      if (std::ranges::find(found, sample) == found.end()) found.push_back(std::move(sample));
-    }
+  const auto mine = loader_->take_found();
+  Json json = {{"damaged", Json::array()}, {"masked", Json::array()}};
+  for (const auto& sample : mine.damaged) json["damaged"].push_back(sample.to_json());
+  for (const auto& sample : mine.masked) json["masked"].push_back(sample.to_json());
+  data::BatchFindings::Found all;
+  const auto add = [](auto& list, auto&& sample) {
+    if (std::ranges::find(list, sample) == list.end()) list.push_back(std::move(sample));
+  };
+  for (const auto& text : group.gather_texts(json.dump())) {
+    const auto found = parse_json(text, "findings");
+    for (const auto& sample : found["damaged"])
+      add(all.damaged, data::Quarantined::from_json(sample, "findings"));
+    for (const auto& sample : found["masked"])
+      add(all.masked, data::Refused::from_json(sample, "findings"));
   }
-  loader_->add_quarantined(found);
-  return found;
+  loader_->add_quarantined(all.damaged);
+  return all;
 }
 
 void Feed::expect_few_quarantined() const {

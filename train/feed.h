@@ -44,9 +44,9 @@ class Feed {
   Batch next();
   data::LoaderState state() const { return loader_->state(); }
   int64_t rows_given() const { return loader_->rows_given(); }
-  /// Tells every rank what any of them found damaged; called on all of them, with how many they
-  /// are together. -> what is new.
-  std::vector<data::Quarantined> share_quarantined(Group& group, int64_t count);
+  /// Tells every rank what any of them found; called on all of them, with how many they are
+  /// together. -> what is new, each once.
+  data::BatchFindings::Found share_found(Group& group, int64_t count);
   /// Throws DataError when more samples are damaged than data.max_quarantined.
   void expect_few_quarantined() const;
   /// How the rows of the last step were dealt to the ranks.
@@ -69,6 +69,7 @@ class Feed {
   std::vector<Stage> stages_;
   std::shared_ptr<const data::Tokenizer> tokenizer_;
   data::MediaRules media_;
+  std::shared_ptr<const data::Guard> guard_;
   data::LoaderRank rank_;
   std::unique_ptr<data::Loader> loader_;
   std::vector<std::vector<data::LoaderSource>> sources_;  // of each stage

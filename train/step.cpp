@@ -7,6 +7,11 @@
 #include "reka/base/random.h"
 
 namespace reka::train {
+namespace {
+
+constexpr int64_t kOtherCounts = 3;  // padding, damaged, masked
+
+}  // namespace
 
 std::vector<uint64_t> row_hashes(const Batch& batch, int64_t row_tokens) {
   std::vector<uint64_t> hashes(batch.targets.numel() / row_tokens);
@@ -29,7 +34,7 @@ Stepper::Stepper(LossFunction loss, const at::Device& device, FlatParameters& pa
 StepResult Stepper::run(const StepPlan& plan, size_t num_languages,
                         const std::function<Batch()>& next) {
   StepResult result = {.losses = LossTable(num_languages)};
-  auto counts = at::zeros({plan.rows + 2}, at::kLong);  // the rows' hashes, padding, damaged
+  auto counts = at::zeros({plan.rows + kOtherCounts}, at::kLong);  // the rows' hashes; others
   auto* count = counts.mutable_data_ptr<int64_t>();
   for (int64_t micro = 0; micro < plan.micro_batches; ++micro) {
     const auto batch = next();
@@ -42,6 +47,7 @@ StepResult Stepper::run(const StepPlan& plan, size_t num_languages,
     }
     count[plan.rows] += batch.padding;
     count[plan.rows + 1] += batch.quarantined;
+    count[plan.rows + 2] += batch.masked;
     if (batch.weight == 0) continue;  // nothing to learn from, and no gradient
     const auto loss = loss_(batch.to(device_));
     if (loss.sum.requires_grad()) loss.sum.backward();  // not for text where text is frozen
@@ -66,12 +72,13 @@ void Stepper::reduce(StepResult& result, at::Tensor& counts) {
   group_.sum(result.losses.sums());
   group_.sum(counts);
   const auto* count = counts.const_data_ptr<int64_t>();
-  const auto rows = counts.numel() - 2;
+  const auto rows = counts.numel() - kOtherCounts;
   for (int64_t row = 0; row < rows; ++row) {
     result.order_hash = mix64(result.order_hash, static_cast<uint64_t>(count[row]));
   }
   result.padding = count[rows];
   result.quarantined = count[rows + 1];
+  result.masked = count[rows + 2];
 }
 
 }  // namespace reka::train

@@ -33,6 +33,7 @@ struct StepResult {
   int64_t padding = 0;       // tokens of filler documents, over all ranks
   uint64_t order_hash = 0;   // of the samples in the order of global rows; 0 for no rows
   int64_t quarantined = 0;   // samples found damaged, over all ranks
+  int64_t masked = 0;        // documents without targets for an evaluation set's words, likewise
 };
 
 /// One optimizer step over the global batch. Every micro-batch adds the gradient of its sum; sums

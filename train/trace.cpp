@@ -11,6 +11,7 @@
 #include "reka/base/random.h"
 #include "reka/weights/checkpoint.h"
 #include "train/feed.h"
+#include "train/telemetry/journal.h"
 
 namespace reka::train {
 namespace {
@@ -37,6 +38,12 @@ Json TracedDocument::to_json() const {
                {"tokens", tokens},     {"source", source}, {"document", document},
                {"language", language}, {"piece", piece},   {"id", hex(sample_id)}};
   if (!stands_in.empty()) json["stands_in"] = stands_in;
+  if (!masked.empty()) json["masked"] = masked;
+  json["alike"] = origin.alike;
+  if (rules) {
+    auto& list = json["rules"] = Json::array();
+    for (const auto& rule : *rules) list.push_back(rule.to_json());
+  }
   return json;
 }
 
@@ -54,8 +61,18 @@ Trace::Trace(std::filesystem::path run) : run_(std::move(run)) {
     add_parts(state, *load_settings(place.path / "config.yaml"));
     newest_ = state;
   }
+  read_masked();
   for (auto& part : walk(*now, newest_.step, newest_.loader, now->stages.back().end)) {
     parts_.push_back(std::move(part));
+  }
+}
+
+void Trace::read_masked() {
+  for (const auto& entry : read_step_log(run_ / Journal::kMaskedName)) {
+    for (const auto& json : entry["masked"]) {
+      const auto sample = data::Refused::from_json(json, Journal::kMaskedName);
+      masked_.try_emplace(sample.document, Masked{entry["step"], sample.finding});
+    }
   }
 }
 
@@ -70,8 +87,9 @@ const Trace::Settings* Trace::load_settings(const std::filesystem::path& file) {
 std::shared_ptr<data::RowStream> Trace::open(const Settings& settings, size_t index) const {
   const auto& config = settings.config;
   const auto& stage = settings.stages[index];
-  auto rules = std::make_shared<const data::RowRules>(stage.sequence_length, stage.objective,
-                                                      tokenizer_, data::media_rules(config.model));
+  auto rules = std::make_shared<const data::RowRules>(
+      stage.sequence_length, stage.objective, tokenizer_, data::media_rules(config.model),
+      data::ClusterRepeats(config.data.cluster_repeats));
   const data::StreamConfig stream = {.seed = static_cast<uint64_t>(config.run.seed),
                                      .objective = stage.objective};
   const auto sources = mixture(config.data.shards, stage.sources, data::Split::kTrain);
@@ -173,7 +191,9 @@ std::vector<TracedDocument> Trace::row(const Part& part, int64_t step, int64_t r
                          .document = std::string(shard.document_id(piece.sample)),
                          .language = folder.manifest().languages[language],
                          .piece = piece.number,
-                         .sample_id = shard.id(piece.sample)});
+                         .sample_id = shard.id(piece.sample),
+                         .origin = shard.origin(piece.sample),
+                         .shards = folder.path()});
     if (*good != first) {
       documents.back().stands_in = shard.document_id(placed.plan->pieces[first].sample);
     }
@@ -182,11 +202,31 @@ std::vector<TracedDocument> Trace::row(const Part& part, int64_t step, int64_t r
   return documents;
 }
 
+const std::optional<data::Lineage>& Trace::lineage_of(const std::filesystem::path& folder) {
+  const auto [found, is_new] = lineages_.try_emplace(folder);
+  if (is_new) found->second = data::Lineage::open(folder);
+  return found->second;
+}
+
+std::vector<TracedDocument> Trace::told_row(const Part& part, int64_t step, int64_t number) {
+  auto documents = row(part, step, number);
+  for (auto& document : documents) {
+    const auto masked = masked_.find(document.source + "/" + document.document);
+    const bool guarded = !part.settings->config.data.guard.sets.empty();
+    if (guarded && masked != masked_.end() && masked->second.step <= step)
+      document.masked = masked->second.finding;
+    if (document.origin.row == data::Origin::kUnknown) continue;
+    if (const auto& lineage = lineage_of(document.shards))
+      document.rules = lineage->rules(document.origin.row, document.document);
+  }
+  return documents;
+}
+
 std::vector<TracedDocument> Trace::step(int64_t step) {
   const auto& part = part_of(step);
   std::vector<TracedDocument> documents;
   for (int64_t row = 0; row < part.of().rows; ++row) {
-    for (auto& document : this->row(part, step, row)) documents.push_back(std::move(document));
+    for (auto& document : told_row(part, step, row)) documents.push_back(std::move(document));
   }
   return documents;
 }
@@ -202,7 +242,7 @@ std::vector<TracedDocument> Trace::uses(std::string_view name) {
         const auto global = part.first_row + (step - 1 - part.begin) * part.of().rows + row;
         const auto place = part.stream->place(global);
         if (!places.contains({place.source, place.row.shard})) continue;
-        for (auto& document : this->row(part, step, row)) {
+        for (auto& document : told_row(part, step, row)) {
           if (is_named(document, name)) uses.push_back(std::move(document));
         }
       }

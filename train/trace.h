@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "data/batch/quarantine.h"
 #include "data/batch/stream.h"
+#include "data/corpus/lineage.h"
 #include "data/tokens/tokenizer.h"
 #include "reka/base/json.h"
 #include "train/curriculum.h"
@@ -26,7 +28,11 @@ struct TracedDocument {
   std::string source, document, language;
   int64_t piece = 0;       // which piece of the document, from 0
   uint64_t sample_id = 0;  // hash of the content
-  std::string stands_in;   // for the document that is damaged; else empty
+  data::Origin origin;
+  std::filesystem::path shards;  // its folder
+  std::string stands_in;         // for the document that is damaged; else empty
+  std::string masked;            // what the guard found in it; else empty
+  std::optional<std::vector<data::PassedRule>> rules;  // that it passed; none: not known
 
   Json to_json() const;
 };
@@ -74,11 +80,22 @@ class Trace {
   void add_parts(const TrainState& state, const Settings& settings);
   const Part& part_of(int64_t step);
   std::vector<TracedDocument> row(const Part& part, int64_t step, int64_t row) const;
+  /// The same with what became of the documents: masked, alike, rules.
+  std::vector<TracedDocument> told_row(const Part& part, int64_t step, int64_t row);
+  void read_masked();
+  const std::optional<data::Lineage>& lineage_of(const std::filesystem::path& folder);
 
   std::filesystem::path run_;
   std::vector<std::unique_ptr<Settings>> settings_;
   std::shared_ptr<const data::Tokenizer> tokenizer_;
   data::Quarantine quarantine_;
+  struct Masked {
+    int64_t step = 0;  // in which it was met first
+    std::string finding;
+  };
+
+  std::map<std::string, Masked> masked_;                                    // by source/document
+  std::map<std::filesystem::path, std::optional<data::Lineage>> lineages_;  // of folders
   TrainState newest_;
   std::vector<Part> parts_;  // by step
 };

@@ -88,7 +88,7 @@ Outcome Trainer::train() {
     const bool diverged = !entry.applied && entry.losses.all().weight > 0;
     if (!diverged && (last || state_.step % config_.checkpoint.every == 0)) save(entry);
     if (journal_) journal_->write(entry);
-    if (!entry.damaged.empty()) feed_->expect_few_quarantined();
+    if (!entry.found.damaged.empty()) feed_->expect_few_quarantined();
     if (last || entry.held_out) report(!stops && !diverged);
     if (last && diverged) {
       throw Error(
@@ -209,7 +209,7 @@ StepEntry Trainer::train_one_step() {
   state_.updates = subject_.optimizer->updates();
   state_.skipped += result.applied ? 0 : 1;
   state_.order_hash = mix64(state_.order_hash, result.order_hash);
-  auto damaged = feed_->share_quarantined(*group_, result.quarantined);
+  auto found = feed_->share_found(*group_, result.quarantined + result.masked);
   state_.loader = feed_->state();
   StepEntry entry = {.step = state_.step,
                      .last_step = last_step_,
@@ -225,7 +225,8 @@ StepEntry Trainer::train_one_step() {
                      .data_seconds = feed_->seconds_waited() - waited,
                      .memory_bytes = peak_memory_bytes(device_),
                      .order_hash = state_.order_hash,
-                     .damaged = std::move(damaged),
+                     .masked = result.masked,
+                     .found = std::move(found),
                      .deal = feed_->deal()};
   if (peak_ > 0) {
     // A machine that was busy when it was measured can do what it does.

@@ -24,28 +24,26 @@ struct Loader::State {
   std::unique_ptr<Dealer> dealer;  // where rows are dealt by cost
   int64_t first_row = 0;           // of item 0 of the prefetcher
   double waited_before = 0;
-  Quarantine quarantine;                              // of the batches given out
-  std::vector<Quarantined> found;                     // not yet taken
-  std::mutex mutex;                                   // of all below
-  std::map<int64_t, std::vector<Quarantined>> ahead;  // in the batches not yet given out
-  std::unique_ptr<Prefetcher> prefetcher;             // last: its threads use all above
+  BatchFindings findings;
+  std::unique_ptr<Prefetcher> prefetcher;  // last: its threads use all above
 
   void start_threads(int64_t row);
   int64_t rows_given() const;
   std::vector<int64_t> rows_of(int64_t item);
 
   Batch make(int64_t item);
-  void add_row(int64_t row, BatchBuilder& builder, std::vector<Quarantined>& bad);
-  RowDocument document(const RowStream::Row& row, const PlannedPiece& piece) const;
+  void add_row(int64_t row, BatchBuilder& builder, BatchFindings::Found& found);
+  RowDocument document(const RowStream::Row& row, const PlannedPiece& piece,
+                       BatchFindings::Found& found) const;
   std::optional<RowDocument> try_document(const RowStream::Row& row, uint32_t piece,
-                                          std::vector<Quarantined>& bad) const;
+                                          BatchFindings::Found& found) const;
   void note(int64_t item);
 };
 
 void Loader::State::start_threads(int64_t row) {
   if (prefetcher) waited_before += prefetcher->seconds_waited();
   prefetcher.reset();
-  ahead.clear();
+  findings.forget_ahead();
   if (dealer) dealer->forget();
   first_row = row;
   Prefetcher::Config prefetch{.threads = config.threads,
@@ -81,78 +79,75 @@ std::vector<int64_t> Loader::State::rows_of(int64_t item) {
 
 Batch Loader::State::make(int64_t item) {
   BatchBuilder builder(filler);
-  std::vector<Quarantined> bad;
+  BatchFindings::Found found;
   const auto rows = rows_of(item);
   for (const auto row : rows) {
     const auto begin = builder.tokens();
-    if (stream->trains() || row < *stream->num_rows()) add_row(row, builder, bad);
+    if (stream->trains() || row < *stream->num_rows()) add_row(row, builder, found);
     builder.add_filler(begin + config.row_tokens - builder.tokens());
   }
   auto batch = builder.finish();
   batch.rows = rows;
-  batch.quarantined = static_cast<int64_t>(bad.size());
-  if (!bad.empty()) {
-    const std::lock_guard lock(mutex);
-    ahead[item] = std::move(bad);
-  }
+  batch.quarantined = std::ssize(found.damaged);
+  batch.masked = std::ssize(found.masked);
+  if (batch.quarantined + batch.masked > 0) findings.put(item, std::move(found));
   return batch;
 }
 
-void Loader::State::add_row(int64_t row, BatchBuilder& builder, std::vector<Quarantined>& bad) {
+void Loader::State::add_row(int64_t row, BatchBuilder& builder, BatchFindings::Found& found) {
   const auto placed = stream->row(row);
   for (const auto piece : placed.pieces) {
-    auto document = try_document(placed, piece, bad);
+    auto document = try_document(placed, piece, found);
     if (!document && stream->trains()) {  // nothing held out is measured twice
       const auto others = RowStream::stand_ins(*placed.plan, piece);
       for (size_t i = 1; i < others.size() && !document; ++i)
-        document = try_document(placed, others[i], bad);
+        document = try_document(placed, others[i], found);
     }
     if (document) builder.add(std::move(*document));
   }
 }
 
-RowDocument Loader::State::document(const RowStream::Row& row, const PlannedPiece& piece) const {
+RowDocument Loader::State::document(const RowStream::Row& row, const PlannedPiece& piece,
+                                    BatchFindings::Found& found) const {
   const auto sample = row.plan->shard->sample(piece.sample);
-  const auto seed = mix64(sample.id, row.epoch, piece.number);
+  const auto seed = mix64(copy_id(sample.id, piece.copy), row.epoch, piece.number);
   auto document = make_document(sample, piece.text, *rules, media.decode, seed);
   TORCH_CHECK(document.example.length == piece.text.length, "loader: ", sample.document_id, " has ",
               document.example.length, " tokens, planned were ", piece.text.length);
   const auto& source = stream->sources()[row.source];
   document.info.source = static_cast<int32_t>(row.source);
   document.info.language = source.languages[static_cast<size_t>(sample.language)];
+  if (auto finding = config.guard ? config.guard->find(sample) : std::nullopt) {
+    document.take_targets();
+    found.masked.push_back(
+        {fmt::format("{}/{}", source.config.name, sample.document_id), *std::move(finding)});
+  }
   return document;
 }
 
 std::optional<RowDocument> Loader::State::try_document(const RowStream::Row& row, uint32_t piece,
-                                                       std::vector<Quarantined>& bad) const {
+                                                       BatchFindings::Found& found) const {
   const auto& planned = row.plan->pieces[piece];
   const auto shard = row.plan->shard->header().hash;
-  if (quarantine.holds(shard, planned.sample)) return std::nullopt;
+  if (findings.is_quarantined(shard, planned.sample)) return std::nullopt;
   try {
-    return document(row, planned);
+    return document(row, planned, found);
   } catch (const DataError& error) {
-    bad.push_back({.source = stream->source_names()[row.source],
-                   .document = std::string(row.plan->shard->document_id(planned.sample)),
-                   .shard = shard,
-                   .sample = planned.sample,
-                   .finding = error.what()});
+    found.damaged.push_back({.source = stream->source_names()[row.source],
+                             .document = std::string(row.plan->shard->document_id(planned.sample)),
+                             .shard = shard,
+                             .sample = planned.sample,
+                             .finding = error.what()});
     return std::nullopt;
   }
 }
 
 /// Tells what was found in a batch that is given out.
 void Loader::State::note(int64_t item) {
-  std::vector<Quarantined> bad;
-  {
-    const std::lock_guard lock(mutex);
-    if (auto made = ahead.extract(item)) bad = std::move(made.mapped());
-  }
-  for (const auto& sample : bad) {
-    if (!quarantine.add(sample)) continue;
-    found.push_back(sample);
+  for (const auto& sample : findings.give_out(item)) {
     warn("{}: quarantined, {}: {}", sample.name(),
          stream->trains() ? "another sample takes its place" : "left out", sample.finding);
-    if (quarantine.size() > config.max_quarantined)
+    if (findings.num_quarantined() > config.max_quarantined)
       throw DataError("{}: more than {} samples are damaged, the last one {}: {}",
                       stream->sources().front().config.folder.string(), config.max_quarantined,
                       sample.name(), sample.finding);
@@ -170,8 +165,8 @@ Loader::Loader(const LoaderConfig& config, const std::vector<LoaderSource>& sour
   state_->config = config;
   state_->rank = rank;
   state_->media = media;
-  state_->rules =
-      std::make_shared<const RowRules>(config.row_tokens, config.objective, tokenizer, media);
+  state_->rules = std::make_shared<const RowRules>(config.row_tokens, config.objective, tokenizer,
+                                                   media, config.cluster_repeats);
   state_->filler = tokenizer->end_of_text();
   const StreamConfig stream = {config.seed, config.split, config.objective};
   state_->stream = std::make_unique<RowStream>(stream, sources, state_->rules);
@@ -202,13 +197,13 @@ LoaderState Loader::state() const {
           .started = stream().started(),
           .next = stream().cursors(rows),
           .mixture = stream().shares(),
-          .quarantined = state_->quarantine.list()};
+          .quarantined = state_->findings.quarantined()};
 }
 
 bool Loader::restore(const LoaderState& state) {
   const bool same = state.plan == stream().plan_id();
   state_->prefetcher->stop();
-  for (const auto& sample : state.quarantined) state_->quarantine.add(sample);
+  state_->findings.add_quarantined(state.quarantined);
   state_->stream->start(same ? state.started : state.next);
   state_->start_threads(same ? state.rows : 0);
   return same;
@@ -218,12 +213,12 @@ std::vector<std::string> Loader::changes(const LoaderState& state) const {
   return state.mixture.empty() ? std::vector<std::string>() : stream().changes(state.mixture);
 }
 
-std::vector<Quarantined> Loader::take_quarantined() {
-  return std::exchange(state_->found, {});
+BatchFindings::Found Loader::take_found() {
+  return state_->findings.take();
 }
 
 void Loader::add_quarantined(const std::vector<Quarantined>& found) {
-  for (const auto& sample : found) state_->quarantine.add(sample);
+  state_->findings.add_quarantined(found);
 }
 
 const RowStream& Loader::stream() const {
@@ -265,7 +260,7 @@ double Loader::seconds_waited() const {
 }
 
 LoaderReport Loader::report() const {
-  LoaderReport report{.source_rows = stream().source_rows()};
+  LoaderReport report{.source_rows = stream().source_rows(), .masked = state_->findings.masked()};
   for (const auto rows : report.source_rows) report.rows_per_epoch += rows;
   for (const auto& source : stream().sources())
     for (const auto shard :
@@ -274,7 +269,7 @@ LoaderReport Loader::report() const {
       for (const auto& finding : source.folder->refused(shard))
         report.refused.push_back({source.config.name, finding});
     }
-  for (const auto& sample : state_->quarantine.list())
+  for (const auto& sample : state_->findings.quarantined())
     report.quarantined.push_back({sample.name(), sample.finding});
   return report;
 }

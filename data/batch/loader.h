@@ -9,6 +9,8 @@
 
 #include "data/batch/deal.h"
 #include "data/batch/expand.h"
+#include "data/batch/findings.h"
+#include "data/batch/guard.h"
 #include "data/batch/loader_state.h"
 #include "data/batch/stream.h"
 #include "data/tokens/denoise.h"
@@ -24,9 +26,11 @@ struct LoaderConfig {
   uint64_t seed = 0;            // of the order
   Split split = Split::kTrain;  // dev and test: each row once, in the order of the shards
   ObjectiveConfig objective;
-  int64_t threads = 2;            // that decode media and build batches; 0: in next()
-  int64_t prefetch = 4;           // micro-batches kept ready
-  int64_t max_quarantined = 100;  // more damaged samples than this are an error
+  int64_t threads = 2;                 // that decode media and build batches; 0: in next()
+  int64_t prefetch = 4;                // micro-batches kept ready
+  int64_t max_quarantined = 100;       // more damaged samples than this are an error
+  ClusterRepeats cluster_repeats;      // of training
+  std::shared_ptr<const Guard> guard;  // of training; none: nothing is masked
 };
 
 /// Which of the ranks that share the rows this one is.
@@ -35,20 +39,16 @@ struct LoaderRank {
   int64_t world = 1;
 };
 
-/// A sample that was left out or replaced, and why.
-struct Refused {
-  std::string document;  // source/document id
-  std::string finding;
-};
-
 /// What the rows of this loader cost and left out. Refused samples do not fit a row and may
-/// not be cut; quarantined ones are damaged or cannot be decoded and were replaced.
+/// not be cut; quarantined ones are damaged or cannot be decoded and were replaced; masked ones
+/// have words of an evaluation set and no target.
 struct LoaderReport {
   int64_t rows_per_epoch = 0;        // of all sources; held-out: all rows
   std::vector<int64_t> source_rows;  // of each source, in their order
   int64_t num_refused = 0;
   std::vector<Refused> refused;      // the first of each shard
   std::vector<Refused> quarantined;  // that this loader knows of
+  std::vector<Refused> masked;       // likewise
 };
 
 /// Gives out micro-batches of packed rows. Global row g is a pure function of (shards, mixture,
@@ -83,8 +83,8 @@ class Loader {
   /// A line for each source that goes on otherwise than in the mixture of the state.
   std::vector<std::string> changes(const LoaderState& state) const;
 
-  /// Samples that were found in the batches of next() since the last call.
-  std::vector<Quarantined> take_quarantined();
+  /// Samples that were found in the batches of next() since the last call, each once.
+  BatchFindings::Found take_found();
   /// What other ranks found; it is not read again.
   void add_quarantined(const std::vector<Quarantined>& found);
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "data/batch/cluster_repeats.h"
 #include "data/batch/expand.h"
 #include "data/batch/pack.h"
 #include "data/shards/reader.h"
@@ -16,11 +17,13 @@ namespace reka::data {
 /// All that decides how samples become rows, besides the samples.
 struct RowRules {
   RowRules(int64_t tokens, const ObjectiveConfig& objective_config,
-           const std::shared_ptr<const Tokenizer>& tokenizer, const MediaRules& media);
+           const std::shared_ptr<const Tokenizer>& tokenizer, const MediaRules& media,
+           ClusterRepeats cluster_repeats = {});
 
   int64_t row_tokens;
   Objective objective;
   Expander expander;
+  ClusterRepeats repeats;
   std::string id;  // names everything that the number of rows depends on
 };
 
@@ -28,6 +31,7 @@ struct RowRules {
 struct PlannedPiece {
   uint32_t sample = 0;
   uint32_t number = 0;  // which piece of its sample
+  uint32_t copy = 0;    // which time in the epoch
   TextPiece text;
 };
 
@@ -44,6 +48,9 @@ struct GroupPlan {
   Packing rows;  // of indices in `pieces`
   std::vector<RefusedSample> refused;
 };
+
+/// What the draws of a piece's objective are seeded with, in the place of the sample's id.
+uint64_t copy_id(uint64_t sample_id, uint32_t copy);
 
 /// Plans a group from the lengths of its samples, without reading a token. With a `shuffle` key
 /// documents of equal length change places; the number of rows stays the same.

@@ -83,6 +83,11 @@ RowDocument make_document(const SampleView& sample, const TextPiece& piece, cons
   return document;
 }
 
+void RowDocument::take_targets() {
+  std::ranges::fill(example.predicted, uint8_t{0});
+  info.text_bytes = 0;
+}
+
 void BatchBuilder::append(std::span<const int32_t> tokens) {
   for (size_t i = 0; i < tokens.size(); ++i) {
     tokens_.push_back(tokens[i]);

@@ -16,6 +16,9 @@ struct RowDocument {
   Example example;
   std::vector<MediaInput> media;  // runs count from the document's beginning
   DocumentInfo info;
+
+  /// Nothing of it is predicted; the others of the row never see it.
+  void take_targets();
 };
 
 /// One piece of a sample, its media expanded and decoded. `seed` is of the draws of the objective.

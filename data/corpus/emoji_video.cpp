@@ -107,7 +107,7 @@ class EmojiVideoReader final : public Reader {
     auto square = at::full({3, config_.size, config_.size}, 255, at::kByte);
     square.narrow(1, (config_.size - height) / 2, height)
         .narrow(2, (config_.size - width) / 2, width)
-        .copy_(resize_image(picture, height, width).mul(255).round());
+        .copy_(resize_image(picture, height, width));
     return square;
   }
 

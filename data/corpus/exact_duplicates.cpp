@@ -1,6 +1,7 @@
 #include "data/corpus/exact_duplicates.h"
 
-#include <unordered_set>
+#include <numeric>
+#include <unordered_map>
 
 namespace reka::data {
 namespace {
@@ -11,22 +12,28 @@ struct LowBits {
 
 }  // namespace
 
-std::vector<bool> first_of_each(std::span<const DocumentMark> marks) {
-  std::vector<bool> kept(marks.size());
-  std::unordered_set<Hash128, LowBits> seen;
+std::vector<size_t> first_of_each(std::span<const DocumentMark> marks,
+                                  const std::function<bool(size_t)>& takes_part) {
+  std::vector<size_t> firsts(marks.size());
+  std::iota(firsts.begin(), firsts.end(), size_t{0});
+  std::unordered_map<Hash128, size_t, LowBits> seen;
   seen.reserve(marks.size());
   for (const auto side : {Split::kTrain, Split::kDev, Split::kTest}) {
     for (size_t n = 0; n < marks.size(); ++n) {
-      if (marks[n].split == side) kept[n] = seen.insert(marks[n].content).second;
+      if (marks[n].split == side && takes_part(n))
+        firsts[n] = seen.emplace(marks[n].content, n).first->second;
     }
   }
-  return kept;
+  return firsts;
 }
 
 void ExactDuplicates::run(Selection& selection) {
-  const auto kept = first_of_each(selection.corpus().marks);
-  for (size_t n = 0; n < kept.size(); ++n) {
-    if (!kept[n]) selection.drop(n, {.kind = Fate::Kind::kExactDuplicate});
+  const auto firsts =
+      first_of_each(selection.corpus().marks, [&](size_t n) { return selection.keeps(n); });
+  for (size_t n = 0; n < firsts.size(); ++n) {
+    if (firsts[n] == n) continue;
+    selection.add_alike(firsts[n], 1);
+    selection.drop(n, {.kind = Fate::Kind::kExactDuplicate});
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -8,9 +9,11 @@
 
 namespace reka::data {
 
-/// Which documents are the first with their content; where it stands on several sides the one in
-/// training stays, then the one in dev. The order of the marks decides, nothing else.
-std::vector<bool> first_of_each(std::span<const DocumentMark> marks);
+/// The number of the first document with the content of each, of those that take part, and the own
+/// number of the others; where a content stands on several sides the first in training, then in
+/// dev. The order of the marks decides, nothing else.
+std::vector<size_t> first_of_each(std::span<const DocumentMark> marks,
+                                  const std::function<bool(size_t)>& takes_part);
 
 /// Keeps each content once.
 class ExactDuplicates : public Stage {

@@ -168,14 +168,20 @@ void NearDuplicates::run_with(Selection& selection) {
 template <typename Number>
 void NearDuplicates::finish(const DisjointSets<Number>& sets, Selection& selection) {
   const auto& corpus = selection.corpus();
+  std::vector<uint32_t> dropped(corpus.marks.size());  // for each rank
   Ranks ranks(corpus.marks);
   for (size_t n = 0; n < corpus.marks.size(); ++n) {
     const auto rank = static_cast<Number>(ranks.of(n));
-    if (!sets.is_first(rank)) {
-      selection.drop(n, {.kind = Fate::Kind::kNearDuplicate});
-    } else if (sets.count(rank) > 1) {
-      ++report_.sizes[static_cast<int64_t>(sets.count(rank))];
-    }
+    if (sets.is_first(rank)) continue;
+    dropped[sets.first_of(rank)] += selection.alike(n);
+    selection.drop(n, {.kind = Fate::Kind::kNearDuplicate});
+  }
+  ranks = Ranks(corpus.marks);
+  for (size_t n = 0; n < corpus.marks.size(); ++n) {
+    const auto rank = static_cast<Number>(ranks.of(n));
+    if (!sets.is_first(rank) || sets.count(rank) == 1) continue;
+    selection.add_alike(n, dropped[rank]);
+    ++report_.sizes[static_cast<int64_t>(sets.count(rank))];
   }
   report_.method = fmt::format(
       "MinHash of runs of {} {}, {} bands of {} rows, seed {}{}", config_.ngram,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -31,6 +32,14 @@ class RuleSet {
     const auto value = group.signals[one.column][row];
     // A comparison with a signal that a document lacks is false.
     return (value < bounds.min || value > bounds.max) && judges(one, group, row);
+  }
+  /// Whether the rule looks at the document: it is of its sources, has a limit in its language and
+  /// the signal.
+  bool judges(size_t rule, const SignalGroup& group, size_t row) const {
+    const auto& one = rules_[rule];
+    const auto& bounds = one.by_language[group.language[row]];
+    return (std::isfinite(bounds.min) || std::isfinite(bounds.max)) &&
+           !std::isnan(group.signals[one.column][row]) && judges(one, group, row);
   }
   Bounds bounds(size_t rule, size_t language) const { return rules_[rule].by_language[language]; }
 

@@ -16,6 +16,12 @@ void Selection::drop(size_t number, const Fate& reason) {
   fates_[number] = known->second;
 }
 
+void Selection::add_alike(size_t number, uint32_t dropped) {
+  if (dropped == 0) return;
+  others_.resize(fates_.size());
+  others_[number] += dropped;
+}
+
 void Selection::add_edit(const std::string& name, Edit edit) {
   edit_names_.push_back(name);
   edits_.push_back(std::move(edit));

@@ -45,6 +45,11 @@ class Selection {
   /// The first reason stays. Not while another thread reads.
   void drop(size_t number, const Fate& reason);
 
+  /// So many documents are dropped for being the same as this one, or nearly so.
+  void add_alike(size_t number, uint32_t dropped);
+  /// How many documents are the same as this one or nearly so, itself included.
+  uint32_t alike(size_t number) const { return others_.empty() ? 1 : 1 + others_[number]; }
+
   /// From now on documents are read with this edit done, behind those before. The report counts
   /// the pieces under `name`.
   void add_edit(const std::string& name, Edit edit);
@@ -78,6 +83,7 @@ class Selection {
   std::vector<uint16_t> fates_;  // indices in names_
   std::vector<Fate> names_ = {Fate{}};
   std::map<Fate, uint16_t> known_ = {{Fate{}, 0}};
+  std::vector<uint32_t> others_;  // that were dropped for this one; empty: none for any
   std::vector<std::string> edit_names_;
   std::vector<Edit> edits_;
 };

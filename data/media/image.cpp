@@ -1,10 +1,12 @@
 #include "data/media/image.h"
 
+#include <algorithm>
+#include <array>
 #include <iostream>
 #include <streambuf>
 #include <utility>
+#include <vector>
 
-#include <ATen/TensorOperators.h>
 #include <ATen/ops/_upsample_bicubic2d_aa.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
@@ -111,64 +113,78 @@ cv::Mat decode_others(Bytes bytes, std::string_view name) {
   return image;
 }
 
-// Pixels as stored: 1, 3 or 4 channels of 8 bits.
-cv::Mat decode_pixels(Bytes bytes, std::string_view name) {
+// 1, 3 or 4 channels of 8 bits, and what holds them.
+struct Decoded {
+  std::vector<uint8_t> bytes;
+  cv::Mat image;
+};
+
+Decoded decode_pixels(Bytes bytes, std::string_view name) {
   const auto is_png = has_at(bytes, 0, "\x89PNG");
-  if (!is_png && !has_at(bytes, 0, "\xff\xd8\xff")) return decode_others(bytes, name);
+  if (!is_png && !has_at(bytes, 0, "\xff\xd8\xff")) return {{}, decode_others(bytes, name)};
   auto pixels = is_png ? decode_png(bytes, name) : decode_jpeg(bytes, name);
-  return cv::Mat(static_cast<int>(pixels.height), static_cast<int>(pixels.width),
-                 CV_8UC(pixels.channels), pixels.bytes.data())
-      .clone();
+  Decoded decoded{std::move(pixels.bytes), {}};
+  decoded.image = cv::Mat(static_cast<int>(pixels.height), static_cast<int>(pixels.width),
+                          CV_8UC(pixels.channels), decoded.bytes.data());
+  return decoded;
 }
 
 // EXIF: 2 mirrored, 3 turned by 180 degrees, 4 both; 5 ... 8 the same of the transposed picture.
-cv::Mat upright(cv::Mat image, int orientation) {
-  if (orientation >= 5) cv::transpose(image, image);
+cv::Mat upright(const cv::Mat& stored, int orientation) {
+  auto image = stored;
+  if (orientation >= 5) {
+    image = cv::Mat();
+    cv::transpose(stored, image);
+  }
+  const auto flipped = [&](int axis) {
+    cv::Mat result;
+    cv::flip(image, result, axis);
+    return result;
+  };
   switch (orientation) {
     case 2:
     case 6:
-      cv::flip(image, image, 1);
-      break;
+      return flipped(1);
     case 3:
     case 7:
-      cv::flip(image, image, -1);
-      break;
+      return flipped(-1);
     case 4:
     case 8:
-      cv::flip(image, image, 0);
-      break;
+      return flipped(0);
     default:
-      break;
+      return image;
   }
-  return image;
 }
 
 }  // namespace
 
 at::Tensor composite_on_white(const uint8_t* pixels, int64_t height, int64_t width,
                               const PixelLayout& layout) {
-  auto rgb = at::empty({3, height, width}, at::kByte);
-  for (int64_t colour = 0; colour < 3; ++colour) {
-    auto* out = rgb.mutable_data_ptr<uint8_t>() + colour * height * width;
-    for (int64_t y = 0; y < height; ++y) {
-      const auto* row = pixels + y * layout.row_bytes;
-      for (int64_t x = 0; x < width; ++x, row += layout.channels) {
-        const auto value = row[layout.order[static_cast<size_t>(colour)]];
-        const auto alpha = layout.channels == 4 ? row[3] : 255;
-        *out++ = static_cast<uint8_t>((value * alpha + 255 * (255 - alpha) + 127) / 255);
-      }
+  auto rgb = at::empty({height, width, 3}, at::kByte);
+  auto* out = rgb.mutable_data_ptr<uint8_t>();
+  const bool is_rgb = layout.channels == 3 && layout.order == PixelLayout().order;
+  for (int64_t y = 0; y < height; ++y) {
+    const auto* row = pixels + y * layout.row_bytes;
+    if (is_rgb) {
+      out = std::copy_n(row, 3 * width, out);
+      continue;
+    }
+    for (int64_t x = 0; x < width; ++x, row += layout.channels) {
+      const auto alpha = layout.channels == 4 ? row[3] : 255;
+      for (const auto colour : layout.order)
+        *out++ = static_cast<uint8_t>((row[colour] * alpha + 255 * (255 - alpha) + 127) / 255);
     }
   }
-  return rgb;
+  return rgb.permute({2, 0, 1});
 }
 
 at::Tensor decode_image(Bytes bytes, std::string_view name) {
   check_file(bytes, name);
   const auto header = read_image_header(bytes);
   if (header) check_size(header->width, header->height, name);
-  auto image = decode_pixels(bytes, name);
-  check_size(image.cols, image.rows, name);
-  image = upright(image, header ? header->orientation : 1);
+  const auto decoded = decode_pixels(bytes, name);
+  check_size(decoded.image.cols, decoded.image.rows, name);
+  const auto image = upright(decoded.image, header ? header->orientation : 1);
   PixelLayout layout{.channels = image.channels(), .row_bytes = static_cast<int64_t>(image.step)};
   if (image.channels() == 1) layout.order = {0, 0, 0};
   return composite_on_white(image.data, image.rows, image.cols, layout);
@@ -182,26 +198,25 @@ Geometry read_image_geometry(Bytes bytes, std::string_view name) {
     if (header->orientation >= 5) std::swap(width, height);
     return {.width = width, .height = height};
   }
-  const auto image = decode_pixels(bytes, name);
+  const auto image = decode_pixels(bytes, name).image;
   check_size(image.cols, image.rows, name);
   return {.width = image.cols, .height = image.rows};
 }
 
 at::Tensor resize_image(const at::Tensor& image, int64_t height, int64_t width) {
-  auto x = image.scalar_type() == at::kByte ? image.to(at::kFloat).div_(255) : image;
-  x = x.unsqueeze(0);
-  // One direction after the other, each clamped, as Pillow does; else edges overshoot.
-  if (width != x.size(3))
-    x = at::_upsample_bicubic2d_aa(x, {x.size(2), width}, /*align_corners=*/false).clamp_(0, 1);
-  if (height != x.size(2))
-    x = at::_upsample_bicubic2d_aa(x, {height, width}, /*align_corners=*/false).clamp_(0, 1);
-  return x.squeeze(0);  // [3, height, width]
+  const auto x = image.unsqueeze(0).contiguous(at::MemoryFormat::ChannelsLast);
+  return at::_upsample_bicubic2d_aa(x, {height, width}, /*align_corners=*/false).squeeze(0);
 }
 
 at::Tensor normalise_colours(const at::Tensor& x, const ImageInputConfig& config) {
-  const auto mean = at::tensor(config.mean, at::kFloat).view({3, 1, 1});
-  const auto deviation = at::tensor(config.deviation, at::kFloat).view({3, 1, 1});
-  return (x - mean) / deviation;
+  std::array<float, 3> scale{}, shift{};
+  for (size_t colour = 0; colour < 3; ++colour) {
+    scale[colour] = static_cast<float>(1 / (255 * config.deviation[colour]));
+    shift[colour] = static_cast<float>(-config.mean[colour] / config.deviation[colour]);
+  }
+  return x.to(at::kFloat, /*non_blocking=*/false, /*copy=*/false, at::MemoryFormat::Contiguous)
+      .mul_(at::tensor(scale).view({3, 1, 1}))
+      .add_(at::tensor(shift).view({3, 1, 1}));
 }
 
 at::Tensor image_tiles(const at::Tensor& image, const ImageInputConfig& config) {
@@ -209,7 +224,7 @@ at::Tensor image_tiles(const at::Tensor& image, const ImageInputConfig& config) 
   const Geometry geometry{.width = static_cast<int32_t>(image.size(2)),
                           .height = static_cast<int32_t>(image.size(1))};
   const auto grid = tile_grid(geometry, config);
-  auto tiles = resize_image(image, size, size).unsqueeze(0);  // [1, 3, S, S]
+  auto tiles = resize_image(image, size, size).unsqueeze(0);  // [1, 3, S, S] uint8
   if (grid.num_tiles() > 1) {
     const auto parts = resize_image(image, grid.rows * size, grid.columns * size)
                            .view({3, grid.rows, size, grid.columns, size})

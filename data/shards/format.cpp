@@ -36,6 +36,8 @@ IndexLayout::IndexLayout(uint64_t num_samples, uint64_t num_languages) {
   string_begin = place(num_samples + num_languages + 2, sizeof(uint32_t));
   language = place(num_samples, sizeof(uint16_t));
   flags = place(num_samples, sizeof(uint8_t));
+  row = place(num_samples, sizeof(uint64_t));
+  alike = place(num_samples, sizeof(uint32_t));
   length = end;
 }
 

@@ -16,7 +16,7 @@ namespace reka::data {
 //   index    one column after another, n samples, L languages:
 //              u64 token_begin[n + 1], u64 id[n], u64 key[n], u32 target_begin[n + 1],
 //              u32 media_begin[n + 1], u32 text_bytes[n], u32 string_begin[1 + L + n + 1],
-//              u16 language[n], u8 flags[n]
+//              u16 language[n], u8 flags[n], u64 row[n], u32 alike[n]
 //   targets  TargetRun
 //   media    MediaRecord
 //   strings  UTF-8: the source, the languages, the document ids
@@ -39,7 +39,7 @@ struct SectionEntry {
 
 struct ShardHeader {
   static constexpr std::array<char, 8> kMagic = {'R', 'E', 'K', 'A', 'S', 'H', 'R', 'D'};
-  static constexpr uint32_t kVersion = 2;
+  static constexpr uint32_t kVersion = 3;
   static constexpr uint32_t kWideTokens = 1;  // flag: tokens are u32
 
   std::array<char, 8> magic = kMagic;
@@ -84,7 +84,7 @@ struct IndexLayout {
   IndexLayout(uint64_t num_samples, uint64_t num_languages);
 
   uint64_t token_begin, id, key, target_begin, media_begin, text_bytes, string_begin, language,
-      flags, length;
+      flags, row, alike, length;
 };
 
 inline uint64_t aligned(uint64_t bytes) {

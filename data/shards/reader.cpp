@@ -117,6 +117,8 @@ void ShardReader::find_columns() {
   string_begin_ = column<uint32_t>(at.string_begin, n + languages + 2);
   language_ = column<uint16_t>(at.language, n);
   flags_ = column<uint8_t>(at.flags, n);
+  row_ = column<uint64_t>(at.row, n);
+  alike_ = column<uint32_t>(at.alike, n);
   targets_ = {reinterpret_cast<const TargetRun*>(section(Section::kTargets).data()),
               header_.num_targets};
   media_ = {reinterpret_cast<const MediaRecord*>(section(Section::kMedia).data()),
@@ -219,7 +221,8 @@ Sample ShardReader::copy(size_t sample) const {
                 .key = view.key,
                 .source = std::string(source()),
                 .language = std::string(text(1 + language_[sample])),
-                .split = split()};
+                .split = split(),
+                .origin = origin(sample)};
   for (auto& item : copied.media) {
     copied.files.push_back(std::make_shared<const std::string>(
         reinterpret_cast<const char*>(item.bytes.data()), item.bytes.size()));

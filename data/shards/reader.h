@@ -36,6 +36,7 @@ class ShardReader {
   }
   int32_t language(size_t sample) const { return language_index_[language_[sample]]; }
   uint64_t id(size_t sample) const { return id_[sample]; }
+  Origin origin(size_t sample) const { return {row_[sample], alike_[sample]}; }
   bool whole(size_t sample) const { return (flags_[sample] & kWholeSample) != 0; }
   std::span<const TargetRun> targets(size_t sample) const;
 
@@ -71,6 +72,8 @@ class ShardReader {
   std::span<const uint32_t> target_begin_, media_begin_, text_bytes_, string_begin_;
   std::span<const uint16_t> language_;
   std::span<const uint8_t> flags_;
+  std::span<const uint64_t> row_;
+  std::span<const uint32_t> alike_;
   std::span<const TargetRun> targets_;
   std::span<const MediaRecord> media_;
   int32_t source_index_ = 0;

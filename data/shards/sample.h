@@ -11,6 +11,14 @@
 
 namespace reka::data {
 
+/// What a sample comes from.
+struct Origin {
+  static constexpr uint64_t kUnknown = ~uint64_t{0};
+
+  uint64_t row = kUnknown;  // in signals.bin
+  uint32_t alike = 1;       // documents that are the same or nearly so, of which this one was kept
+};
+
 /// A tokenized document as it stands in a shard; its views stay valid while the shard is open.
 /// `tokens` ends with <|endoftext|>; a media item is one placeholder between its two marks
 /// (<image> <REKA_IMG_TOKEN> </image>), however many soft tokens the model makes of it.
@@ -41,6 +49,7 @@ struct Sample {
   std::string source;
   std::string language;
   Split split = Split::kTrain;
+  Origin origin;
 };
 
 }  // namespace reka::data

@@ -89,6 +89,8 @@ class OpenShard {
   std::vector<uint32_t> target_begin_{0}, media_begin_{0}, text_bytes_, name_begin_{0};
   std::vector<uint16_t> language_;
   std::vector<uint8_t> flags_;
+  std::vector<uint64_t> row_;
+  std::vector<uint32_t> alike_;
   std::vector<TargetRun> targets_;
   std::vector<MediaRecord> media_;
   std::vector<std::string> languages_;
@@ -136,6 +138,8 @@ void OpenShard::add(const Sample& sample) {
   text_bytes_.push_back(static_cast<uint32_t>(sample.text_bytes));
   language_.push_back(language_of(sample.language));
   flags_.push_back(sample.whole || !sample.media.empty() ? kWholeSample : 0);
+  row_.push_back(sample.origin.row);
+  alike_.push_back(sample.origin.alike);
   index_ += kIndexBytes;
 }
 
@@ -168,6 +172,8 @@ std::string OpenShard::index(const std::string& source) const {
   put_column(section, at.string_begin, string_begins(source));
   put_column(section, at.language, language_);
   put_column(section, at.flags, flags_);
+  put_column(section, at.row, row_);
+  put_column(section, at.alike, alike_);
   return section;
 }
 

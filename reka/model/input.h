@@ -63,6 +63,7 @@ struct Batch {
   int64_t padding = 0;                  // tokens of filler documents
   std::vector<int64_t> rows;            // number of each row in the global order
   int64_t quarantined = 0;              // samples that were found damaged when it was made
+  int64_t masked = 0;                   // documents without targets for an evaluation set's words
 
   Batch to(const at::Device& device) const;
 };

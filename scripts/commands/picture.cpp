@@ -15,11 +15,8 @@ void show_picture(const std::string& bytes, const std::string& name, int columns
   const auto image = data::decode_image(as_bytes(bytes), name);
   const auto width = std::min<int64_t>(columns, image.size(2));
   const auto rows = std::max<int64_t>(1, image.size(1) * width / image.size(2) / 2);
-  const auto pixels = (data::resize_image(image, 2 * rows, width).clamp(0, 1) * 255)
-                          .round()
-                          .to(at::kByte)
-                          .permute({1, 2, 0})
-                          .contiguous();  // [2 rows, width, 3]
+  const auto pixels =
+      data::resize_image(image, 2 * rows, width).permute({1, 2, 0}).contiguous();  // [2 rows, w, 3]
   const auto* pixel = pixels.const_data_ptr<uint8_t>();
   for (int64_t row = 0; row < rows; ++row) {
     for (int64_t column = 0; column < width; ++column) {

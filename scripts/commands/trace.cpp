@@ -33,6 +33,10 @@ void print(const std::vector<train::TracedDocument>& documents, bool json) {
                document.tokens);
     if (document.piece > 0) fmt::print(", piece {}", document.piece + 1);
     if (!document.stands_in.empty()) fmt::print(", in the place of {}", document.stands_in);
+    if (document.origin.alike > 1) fmt::print(", kept of {} that are alike", document.origin.alike);
+    if (document.rules && !document.rules->empty())
+      fmt::print(", passed {} rules", document.rules->size());
+    if (!document.masked.empty()) fmt::print(", masked: {}", document.masked);
     fmt::print("\n");
   }
 }

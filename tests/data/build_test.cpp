@@ -4,8 +4,6 @@
 #include <map>
 #include <set>
 
-#include "data/corpus/signal_file.h"
-#include "data/corpus/what_if.h"
 #include "data/corpus/work_folder.h"
 #include "data/shards/reader.h"
 #include "data/tokens/tokenizer.h"
@@ -15,6 +13,7 @@
 #include "reka/base/random.h"
 #include "reka/base/reader.h"
 #include "tests/data/media_files.h"
+#include "tests/data/small_corpus.h"
 #include "tests/support/catch.h"
 #include "tests/support/message.h"
 #include "tests/support/temp_folder.h"
@@ -23,42 +22,9 @@ namespace reka::data {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::small_config;
 using testing::TempFolder;
-
-// 60 pages in two languages, with a shared line, a duplicate, and files that cannot be read.
-void write_pages(const TempFolder& folder) {
-  for (int n = 0; n < 60; ++n) {
-    folder.write(fmt::format("pages/en/text/{}.html", n),
-                 fmt::format("<title>Page {0}</title><p>Shared line.</p><p>Words about the number "
-                             "{0} and more words, some of them {1}.</p>",
-                             n, n * n));
-    folder.write(fmt::format("pages/de/text/{}.html", n),
-                 fmt::format("<title>Seite {0}</title><p>Gemeinsame Zeile.</p><p>Wörter über die "
-                             "Zahl {0} und mehr, einige davon {1}.</p>",
-                             n, n * n));
-  }
-  folder.write("pages/fr/text/0.html", "<p>une page seule, avec un littéral <sep> dedans</p>");
-  folder.write("pages/fr/text/1.html", "<p>une page seule, avec un littéral <sep> dedans</p>");
-  folder.write("pages/fr/text/2.html", "");
-  folder.write("pages/fr/text/3.html", "gr\xFCn");
-  folder.write("pages/fr/text/4.html", "gr\xFCn");
-}
-
-CorpusConfig small_config(const TempFolder& folder) {
-  HtmlConfig html;
-  html.path = "pages/{language}/text/*.html";
-  html.source_language = "en";
-  html.min_characters = 10;
-  html.split = {.modulus = 10, .test = 1, .dev = 1};
-  TokenizerTrainConfig tokenizer;
-  tokenizer.vocab_size = 512;
-  CorpusConfig config;
-  config.folder = (folder.path() / "shards").string();
-  config.packages = folder.path().string();
-  config.tokenizer = tokenizer;
-  config.sources = {{"pages", {.reader = html, .licence = "CC0-1.0", .weight = 2}}};
-  return config;
-}
+using testing::write_pages;
 
 std::map<std::string, std::string> contents(const fs::path& folder) {
   std::map<std::string, std::string> files;
@@ -389,68 +355,6 @@ TEST_CASE("build: held-out chats keep the lines that all chats share", "[data][b
       return true;
     });
   CHECK(held_out > 5);
-}
-
-TEST_CASE("build: rules drop documents, whose signals stay beside the shards", "[data][build]") {
-  const TempFolder folder;
-  write_pages(folder);
-  auto config = small_config(folder);
-  config.tokenizer.emplace<TokenizerTrainConfig>().vocab_size = 400;
-  config.rules = {{"short", {.signal = "text.characters", .limits = {.min = 79}}}};
-  build_corpus(config);
-  const fs::path shards = config.folder;
-  const SignalFile signals(shards / kSignalsName);
-  CHECK(signals.num_rows() == 122);
-  const auto counts = count_by_rules(rules_of_build(shards), signals);
-  const auto dropped = counts.rules.at(0).dropped.documents;
-  CHECK(dropped > 2);
-  const auto report = parse_json(read_file(shards / "report.json"), "report");
-  CHECK(report["fates"]["rule short"] == dropped);
-  CHECK(report["stages"]["rules"]["short"]["dropped"] == dropped);
-  CHECK(report["stages"]["rules"]["short"]["examples"].size() == 5);
-  CHECK(report["total"]["documents"] == counts.kept.documents);
-
-  // Other rules are counted without reading the pages again, and a build with them agrees.
-  auto other = config.rules;
-  other[0].second.limits = {.max = 80};
-  const auto expected = count_by_rules(other, signals).kept.documents;
-  CHECK(expected != counts.kept.documents);
-  config.rules = other;
-  build_corpus(config);
-  const auto fates = parse_json(read_file(shards / "report.json"), "report")["fates"];
-  CHECK(fates["kept"].get<int64_t>() + fates["exact duplicate"].get<int64_t>() == expected);
-}
-
-TEST_CASE("build: personal data is counted, and replaced when asked for", "[data][build]") {
-  const TempFolder folder;
-  write_pages(folder);
-  folder.write("pages/nl/text/a.html",
-               "<p>Schrijf naar jane@site.io of bel 93.184.216.34 voor meer woorden.</p>");
-  auto config = small_config(folder);
-  const auto text_of_page = [&] {
-    std::string text;
-    for (const auto split : {Split::kTrain, Split::kDev, Split::kTest}) {
-      visit_samples(config.folder, split, [&](Sample&& sample) {
-        if (sample.document_id != "nl/text/a.html") return true;
-        sample.tokens.pop_back();
-        text = Tokenizer::load(config.folder)->decode(sample.tokens);
-        return false;
-      });
-    }
-    return text;
-  };
-  build_corpus(config);
-  const auto column = static_cast<size_t>(find_signal("personal.emails"));
-  const SignalFile signals(fs::path(config.folder) / kSignalsName);
-  const auto emails = signals.groups()[0].signals[column];
-  CHECK(std::count(emails.begin(), emails.end(), 1.0F) == 1);
-  CHECK(text_of_page().find("jane@site.io") != std::string::npos);
-  config.prepare.personal_data.value = "replace";
-  build_corpus(config);
-  CHECK(text_of_page().starts_with("Schrijf naar "));
-  CHECK(text_of_page().find("jane@site.io") == std::string::npos);
-  CHECK(text_of_page().find("93.184.216.34") == std::string::npos);
-  CHECK(text_of_page().find("@example.") != std::string::npos);
 }
 
 }  // namespace reka::data

@@ -31,7 +31,8 @@ std::string made_text(uint64_t topic, uint64_t edit = 0, uint64_t step = 1, uint
 }
 
 std::vector<bool> kept(const std::vector<Document>& documents, const NearDuplicateConfig& config,
-                       size_t threads = 2, ClusterReport* report = nullptr) {
+                       size_t threads = 2, ClusterReport* report = nullptr,
+                       std::vector<uint32_t>* alike = nullptr) {
   const testing::TempFolder folder;
   Collection corpus(folder.path());
   fill(documents, corpus);
@@ -41,6 +42,8 @@ std::vector<bool> kept(const std::vector<Document>& documents, const NearDuplica
   if (report != nullptr) *report = stage.report();
   std::vector<bool> kept;
   for (size_t n = 0; n < documents.size(); ++n) kept.push_back(selection.keeps(n));
+  for (size_t n = 0; alike != nullptr && n < documents.size(); ++n)
+    alike->push_back(selection.keeps(n) ? selection.alike(n) : 0);
   return kept;
 }
 
@@ -95,8 +98,10 @@ TEST_CASE("near duplicates: the first stays, training before dev before test",
                                            text_document("too short, twice the same"),
                                            text_document("too short")};
   ClusterReport report;
-  CHECK(kept(documents, {}, 2, &report) ==
+  std::vector<uint32_t> alike;
+  CHECK(kept(documents, {}, 2, &report, &alike) ==
         std::vector<bool>{false, true, false, false, true, true, true, true});
+  CHECK(alike == std::vector<uint32_t>{0, 3, 0, 0, 1, 2, 1, 1});
   CHECK(report.documents == 7);  // one has fewer than five words
   CHECK(report.sizes == std::map<int64_t, int64_t>{{2, 1}, {3, 1}});
   CHECK(report.dropped() == 3);

@@ -6,6 +6,7 @@
 
 #include "data/shards/writer.h"
 #include "reka/base/error.h"
+#include "reka/base/random.h"
 #include "tests/data/made_samples.h"
 #include "tests/support/temp_folder.h"
 #include "tests/support/testing.h"
@@ -137,6 +138,53 @@ TEST_CASE("plan: a shuffle moves pieces and changes neither them nor the number 
     CHECK((order(first) != order(second)));
     CHECK((order(first) == order(plan_group(shard, rules, 2, 7))));
   }
+}
+
+TEST_CASE("plan: documents of large clusters stand in an epoch as often as they are to",
+          "[data][plan]") {
+  const TempFolder temporary;
+  const auto folder = temporary.path() / "shards";
+  ShardWriter writer(folder, {.tokenizer = byte_tokenizer()->fingerprint()});
+  const std::vector<uint32_t> alike = {1, 2, 3, 4, 5, 99, 100, 5000};
+  for (size_t n = 0; n < alike.size(); ++n) {
+    auto sample = testing::text_sample(fmt::format("doc{}", n), std::string(100, 'x'));
+    sample.origin.alike = alike[n];
+    writer.add(sample);
+  }
+  const auto manifest = writer.finish();
+  const auto shard = std::make_shared<const ShardReader>(folder, manifest, 0);
+  const Table<int64_t> from = {{"1", 1}, {"2", 2}, {"3", 3}, {"5", 5}, {"100", 8}, {"1000", 1}};
+  REQUIRE(is_cluster_repeats(from));
+  auto rules = rules_for({});
+  const auto once = plan_group(shard, rules, 0, std::nullopt);
+  rules.repeats = ClusterRepeats(from);
+  const auto plan = plan_group(shard, rules, 0, 7);
+  std::map<uint32_t, std::set<uint32_t>> copies;
+  std::set<uint64_t> seeds;
+  for (const auto& piece : plan.pieces) {
+    copies[piece.sample].insert(piece.copy);
+    seeds.insert(mix64(copy_id(shard->id(piece.sample), piece.copy), piece.number));
+  }
+  const std::vector<size_t> expected = {1, 2, 3, 3, 5, 5, 8, 1};
+  for (uint32_t n = 0; n < alike.size(); ++n) CHECK(copies[n].size() == expected[n]);
+  CHECK(once.pieces.size() == 2 * alike.size());
+  CHECK(plan.pieces.size() == 2 * 28);
+  // All have the same text, and their ids are the same: copies draw otherwise, the first as before.
+  CHECK(seeds.size() == 2 * 8);
+  CHECK(copy_id(5, 0) == 5);
+  CHECK(plan_group(shard, rules, 3, std::nullopt).rows.num_rows() == plan.rows.num_rows());
+}
+
+TEST_CASE("plan: cluster_repeats must ascend from 1 and repeat at least once", "[data][plan]") {
+  using Repeats = Table<int64_t>;
+  CHECK(is_cluster_repeats({}));
+  CHECK_FALSE(is_cluster_repeats(Repeats{{"0", 1}}));
+  CHECK_FALSE(is_cluster_repeats(Repeats{{"2", 1}, {"2", 1}}));
+  CHECK_FALSE(is_cluster_repeats(Repeats{{"5", 1}, {"2", 1}}));
+  CHECK_FALSE(is_cluster_repeats(Repeats{{"2", 0}}));
+  CHECK_FALSE(is_cluster_repeats(Repeats{{"2x", 1}}));
+  CHECK(ClusterRepeats().times(1000) == 1);
+  CHECK(ClusterRepeats().id().empty());
 }
 
 }  // namespace reka::data

@@ -111,7 +111,10 @@ TEST_CASE("dedup: the first stays, training before dev before test", "[data][ded
   const std::vector<DocumentMark> marks = {mark(1, Split::kTest),  mark(2, Split::kTrain),
                                            mark(1, Split::kTrain), mark(2, Split::kTrain),
                                            mark(3, Split::kTest),  mark(3, Split::kDev)};
-  CHECK(first_of_each(marks) == std::vector<bool>{false, true, true, false, false, true});
+  const auto all = [](size_t) { return true; };
+  CHECK(first_of_each(marks, all) == std::vector<size_t>{2, 1, 2, 1, 5, 5});
+  const auto without_first = [](size_t n) { return n != 2; };
+  CHECK(first_of_each(marks, without_first) == std::vector<size_t>{0, 1, 2, 1, 5, 5});
 }
 
 TEST_CASE("dedup: held-out lines that stand in training are known by their whole text",

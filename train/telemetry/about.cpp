@@ -98,11 +98,13 @@ std::string environment_name(const at::Device& device) {
 }  // namespace
 
 data::LoaderReport gathered(Group& group, data::LoaderReport report) {
-  const auto mine = pairs_to_json(findings(report.quarantined)).dump();
-  report.quarantined.clear();
-  for (const auto& text : group.gather_texts(mine)) {
-    for (auto& [document, finding] : Json::parse(text).get<Findings>()) {
-      report.quarantined.push_back({std::move(document), std::move(finding)});
+  for (auto* list : {&report.quarantined, &report.masked}) {
+    const auto mine = pairs_to_json(findings(*list)).dump();
+    list->clear();
+    for (const auto& text : group.gather_texts(mine)) {
+      for (auto& [document, finding] : Json::parse(text).get<Findings>()) {
+        list->push_back({std::move(document), std::move(finding)});
+      }
     }
   }
   return report;
@@ -113,12 +115,14 @@ void About::take(const data::LoaderReport& report) {
   num_refused = std::max(num_refused, report.num_refused);
   merge(refused, findings(report.refused));
   merge(quarantined, findings(report.quarantined));
+  merge(masked, findings(report.masked));
 }
 
 void About::take(const About& earlier) {
   num_refused = std::max(num_refused, earlier.num_refused);
   merge(refused, earlier.refused);
   merge(quarantined, earlier.quarantined);
+  merge(masked, earlier.masked);
 }
 
 Json About::to_json() const {
@@ -132,7 +136,8 @@ Json About::to_json() const {
                {"rows_per_epoch", rows_per_epoch},
                {"num_refused", num_refused},
                {"refused", pairs_to_json(refused)},
-               {"quarantined", pairs_to_json(quarantined)}};
+               {"quarantined", pairs_to_json(quarantined)},
+               {"masked", pairs_to_json(masked)}};
   auto& list = json["sources"] = Json::array();
   for (const auto& source : sources) list.push_back(source_to_json(source));
   return json;
@@ -142,6 +147,7 @@ About About::from_json(Json json, const std::string& place) {
   for (const auto* key : {"page_step", "samples_step"}) {  // not in older files
     if (json.is_object()) json.emplace(key, 0);
   }
+  if (json.is_object()) json.emplace("masked", Json::array());  // likewise
   using Counts = std::vector<std::pair<std::string, int64_t>>;
   using Texts = std::vector<std::pair<std::string, std::string>>;
   About about = {.name = json_value<std::string>(json, "name", place),
@@ -154,7 +160,8 @@ About About::from_json(Json json, const std::string& place) {
                  .rows_per_epoch = json_value<int64_t>(json, "rows_per_epoch", place),
                  .num_refused = json_value<int64_t>(json, "num_refused", place),
                  .refused = json_value<Texts>(json, "refused", place),
-                 .quarantined = json_value<Texts>(json, "quarantined", place)};
+                 .quarantined = json_value<Texts>(json, "quarantined", place),
+                 .masked = json_value<Texts>(json, "masked", place)};
   for (const auto& source : json_value<Json>(json, "sources", place)) {
     about.sources.push_back(source_from_json(source, place));
   }

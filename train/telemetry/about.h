@@ -41,6 +41,7 @@ struct About {
   int64_t num_refused = 0;                                       // in the stage that refused most
   std::vector<std::pair<std::string, std::string>> refused;      // document, why: the first ones
   std::vector<std::pair<std::string, std::string>> quarantined;  // document, why
+  std::vector<std::pair<std::string, std::string>> masked;       // document, why
 
   /// Adds what a loader left out to what was known before.
   void take(const data::LoaderReport& report);
@@ -53,7 +54,7 @@ struct About {
   static About from_json(Json json, const std::string& place);
 };
 
-/// The report with what any rank has quarantined; called on all of them.
+/// The report with what any rank has quarantined or masked; called on all of them.
 data::LoaderReport gathered(Group& group, data::LoaderReport report);
 
 /// The first line of a run, and a warning where its schedule does not fit.

@@ -36,6 +36,7 @@ Json entry_to_json(StepEntry& entry, const std::vector<std::string>& languages) 
                {"order_hash", hex(entry.order_hash)},
                {"memory_bytes", entry.memory_bytes}});
   if (!entry.applied) json["skipped"] = true;
+  if (entry.masked > 0) json["masked"] = entry.masked;
   if (!entry.deal.rows.empty()) {
     json.update(
         {{"cost_spread", entry.deal.spread}, {"cost_spread_in_turn", entry.deal.spread_in_turn}});
@@ -75,12 +76,28 @@ std::string held_out_line(const Json& losses) {
   return line;
 }
 
+LogOfSome::LogOfSome(std::filesystem::path path, std::string key, int64_t last_step)
+    : path_(std::move(path)), key_(std::move(key)) {
+  if (std::filesystem::exists(path_)) log_.emplace(path_, last_step);
+}
+
+template <typename Sample>
+void LogOfSome::write(int64_t step, const std::vector<Sample>& samples) {
+  if (samples.empty()) return;
+  if (!log_) log_.emplace(path_, step);
+  Json json = {{"step", step}, {key_, Json::array()}};
+  for (const auto& sample : samples) json[key_].push_back(sample.to_json());
+  log_->write(json);
+}
+
 Journal::Journal(const std::filesystem::path& folder, int64_t last_step, int64_t line_every)
     : log_(folder / "log.jsonl", last_step),
-      quarantine_path_(folder / "quarantine.jsonl"),
+      quarantine_(folder / "quarantine.jsonl", "quarantined", last_step),
+      masked_(folder / kMaskedName, "masked", last_step),
       events_(folder / "events", last_step + 1),
       line_every_(line_every) {
-  if (std::filesystem::exists(quarantine_path_)) quarantine_.emplace(quarantine_path_, last_step);
+  for (const auto& entry : read_step_log(folder / kMaskedName))
+    for (const auto& sample : entry["masked"]) masked_documents_.insert(sample["document"]);
   if (log_.missing().empty()) return;
   warn("{}: lacks steps {}: the report's curves and sums are without them",
        (folder / "log.jsonl").string(), fmt::join(log_.missing(), ", "));
@@ -95,7 +112,8 @@ void Journal::write(StepEntry& entry) {
   auto json = entry_to_json(entry, languages_);
   if (entry.held_out) json["held_out"] = losses_to_json(*entry.held_out, held_out_languages_);
   log_.write(json);
-  write_damaged(entry);
+  quarantine_.write(entry.step, entry.found.damaged);
+  write_masked(entry);
   write_events(entry, json);
   seconds_ += entry.seconds;
   ++steps_;
@@ -103,12 +121,16 @@ void Journal::write(StepEntry& entry) {
   if (due || entry.held_out || !entry.applied) print(entry, json);
 }
 
-void Journal::write_damaged(const StepEntry& entry) {
-  if (entry.damaged.empty()) return;
-  if (!quarantine_) quarantine_.emplace(quarantine_path_, entry.step);
-  Json json = {{"step", entry.step}, {"quarantined", Json::array()}};
-  for (const auto& sample : entry.damaged) json["quarantined"].push_back(sample.to_json());
-  quarantine_->write(json);
+/// Each document once, also over the parts of a resumed run.
+void Journal::write_masked(StepEntry& entry) {
+  const bool first = masked_documents_.empty();
+  std::erase_if(entry.found.masked, [&](const auto& sample) {
+    return !masked_documents_.insert(sample.document).second;
+  });
+  masked_.write(entry.step, entry.found.masked);
+  if (!first || entry.found.masked.empty()) return;
+  const auto& [document, finding] = entry.found.masked.front();
+  warn("{}: masked, has words of {}; such documents stand in {}", document, finding, kMaskedName);
 }
 
 void Journal::write_events(const StepEntry& entry, const Json& json) {

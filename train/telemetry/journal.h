@@ -3,11 +3,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "data/batch/deal.h"
-#include "data/batch/quarantine.h"
+#include "data/batch/findings.h"
 #include "reka/base/json.h"
 #include "train/loss/language.h"
 #include "train/telemetry/step_log.h"
@@ -33,15 +35,33 @@ struct StepEntry {
   double peak_share = 0;    // of the measured matmul peak; 0: unknown
   int64_t memory_bytes = 0;
   uint64_t order_hash = 0;
-  std::vector<data::Quarantined> damaged;  // found in this step
+  int64_t masked = 0;                // documents, or pieces, without targets
+  data::BatchFindings::Found found;  // samples, for the first time in the run
   data::Deal deal;
   std::optional<LossTable> held_out;
 };
 
-/// Tells of a run on the first rank: log.jsonl, quarantine.jsonl (the steps that met damaged
-/// samples), TensorBoard events and a line now and then.
+/// A log of the few steps that have something to tell: no file is there before the first.
+class LogOfSome {
+ public:
+  LogOfSome(std::filesystem::path path, std::string key, int64_t last_step);
+  /// {"step": step, KEY: [samples]}, where there are any.
+  template <typename Sample>
+  void write(int64_t step, const std::vector<Sample>& samples);
+
+ private:
+  std::filesystem::path path_;
+  std::string key_;
+  std::optional<StepLog> log_;
+};
+
+/// Tells of a run on the first rank: log.jsonl, quarantine.jsonl and masked.jsonl (the steps that
+/// met samples that are damaged, or have words of an evaluation set), TensorBoard events and a line
+/// now and then.
 class Journal {
  public:
+  static constexpr std::string_view kMaskedName = "masked.jsonl";
+
   /// Continues after `last_step` in the run's `folder`.
   Journal(const std::filesystem::path& folder, int64_t last_step, int64_t line_every);
 
@@ -51,14 +71,14 @@ class Journal {
   void add_held_out(StepEntry& entry);
 
  private:
-  void write_damaged(const StepEntry& entry);
+  void write_masked(StepEntry& entry);
   void write_events(const StepEntry& entry, const Json& json);
   void write_held_out_events(int64_t step, const Json& held_out);
   void print(const StepEntry& entry, const Json& json);
 
   StepLog log_;
-  std::filesystem::path quarantine_path_;
-  std::optional<StepLog> quarantine_;  // where there is or was any
+  LogOfSome quarantine_, masked_;
+  std::set<std::string> masked_documents_;
   EventWriter events_;
   int64_t line_every_;
   double seconds_ = 0;  // of all steps told of

@@ -260,13 +260,15 @@ void add_data(Page& page, const About& about, const History& history) {
   const auto tokens = history.column("tokens").back();
   page.note(fmt::format(
       "{} rows an epoch; {} of the tokens were padding, {} had a target. {} documents are too long "
-      "for a row and may not be cut, {} were damaged and replaced.",
+      "for a row and may not be cut, {} were damaged and replaced, {} have words of an evaluation "
+      "set and were masked.",
       count_text(static_cast<double>(about.rows_per_epoch)),
       percent_text(sum_of(history.column("padding")) / tokens),
       percent_text(sum_of(history.column("targets")) / tokens), about.num_refused,
-      about.quarantined.size()));
+      about.quarantined.size(), about.masked.size()));
   add_left_out(page, "too long", about.num_refused, about.refused);
   add_left_out(page, "damaged", static_cast<int64_t>(about.quarantined.size()), about.quarantined);
+  add_left_out(page, "masked", static_cast<int64_t>(about.masked.size()), about.masked);
 }
 
 void add_run(Page& page, const About& about, const std::string& config) {

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "data/corpus/evaluation_index.h"
+#include "data/shards/sample.h"
+#include "data/tokens/tokenizer.h"
+
+namespace reka::data {
+
+/// Keeps evaluation sets out of training that were not known when the shards were built: a sample
+/// whose text has words of them, as decontamination finds them, stands in its row without a
+/// target. The rows stay as they are, so that a set can be added between two resumes.
+class Guard {
+ public:
+  /// Reads the sets below `root`. Throws DataError as EvaluationIndex does.
+  Guard(const DecontaminationConfig& config, const std::filesystem::path& root,
+        std::shared_ptr<const Tokenizer> tokenizer);
+
+  /// What of which set stands in it: "humaneval: item 3: 14 words: def has close elements ...";
+  /// nullopt: nothing. From any thread.
+  std::optional<std::string> find(const SampleView& sample) const;
+
+ private:
+  std::optional<std::string> search(const SampleView& sample) const;
+
+  EvaluationIndex index_;
+  std::shared_ptr<const Tokenizer> tokenizer_;
+  mutable std::mutex mutex_;
+  // By sample: a long one is asked for with each of its pieces.
+  mutable std::unordered_map<uint64_t, std::optional<std::string>> known_;
+};
+
+/// The text of a sample, a line for each run of tokens that are no specials.
+std::string text_of(const SampleView& sample, const Tokenizer& tokenizer);
+
+}  // namespace reka::data

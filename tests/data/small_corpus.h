@@ -1,0 +1,45 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include "data/build.h"
+#include "tests/support/temp_folder.h"
+
+namespace reka::testing {
+
+/// 60 pages in two languages, with a shared line, a duplicate, and files that cannot be read.
+inline void write_pages(const TempFolder& folder) {
+  for (int n = 0; n < 60; ++n) {
+    folder.write(fmt::format("pages/en/text/{}.html", n),
+                 fmt::format("<title>Page {0}</title><p>Shared line.</p><p>Words about the number "
+                             "{0} and more words, some of them {1}.</p>",
+                             n, n * n));
+    folder.write(fmt::format("pages/de/text/{}.html", n),
+                 fmt::format("<title>Seite {0}</title><p>Gemeinsame Zeile.</p><p>Wörter über die "
+                             "Zahl {0} und mehr, einige davon {1}.</p>",
+                             n, n * n));
+  }
+  folder.write("pages/fr/text/0.html", "<p>une page seule, avec un littéral <sep> dedans</p>");
+  folder.write("pages/fr/text/1.html", "<p>une page seule, avec un littéral <sep> dedans</p>");
+  folder.write("pages/fr/text/2.html", "");
+  folder.write("pages/fr/text/3.html", "gr\xFCn");
+  folder.write("pages/fr/text/4.html", "gr\xFCn");
+}
+
+inline data::CorpusConfig small_config(const TempFolder& folder) {
+  data::HtmlConfig html;
+  html.path = "pages/{language}/text/*.html";
+  html.source_language = "en";
+  html.min_characters = 10;
+  html.split = {.modulus = 10, .test = 1, .dev = 1};
+  data::TokenizerTrainConfig tokenizer;
+  tokenizer.vocab_size = 512;
+  data::CorpusConfig config;
+  config.folder = (folder.path() / "shards").string();
+  config.packages = folder.path().string();
+  config.tokenizer = tokenizer;
+  config.sources = {{"pages", {.reader = html, .licence = "CC0-1.0", .weight = 2}}};
+  return config;
+}
+
+}  // namespace reka::testing
