@@ -1,14 +1,17 @@
 #include "data/build.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
 #include <thread>
+#include <tuple>
 #include <variant>
 
 #include "data/corpus/collect.h"
+#include "data/corpus/crew.h"
 #include "data/corpus/decontaminate.h"
 #include "data/corpus/each_line.h"
 #include "data/corpus/exact_duplicates.h"
@@ -18,6 +21,7 @@
 #include "data/corpus/near_duplicates.h"
 #include "data/corpus/packages.h"
 #include "data/corpus/quality_rules.h"
+#include "data/corpus/rendered.h"
 #include "data/corpus/repeated_paragraphs.h"
 #include "data/corpus/report_page.h"
 #include "data/corpus/selection.h"
@@ -36,6 +40,7 @@
 #include "reka/base/random.h"
 #include "reka/base/reader.h"
 #include "reka/base/still_at_work.h"
+#include "reka/parallel/group.h"
 
 namespace reka::data {
 namespace {
@@ -43,6 +48,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kTokenizerName = "tokenizer.model";
+constexpr std::chrono::hours kLongestUnit{
+    24};  // that other ranks wait for; a lost one is told at once
 
 // What looks at all documents together, in its order: each sees what those before it left.
 std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig& config, const fs::path& packages,
@@ -67,32 +74,37 @@ std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig& config, const 
 class Builder {
  public:
   Builder(const CorpusConfig& config, const std::vector<Source>& sources, const fs::path& packages,
-          const fs::path& work)
+          const fs::path& work, const Crew& crew)
       : config_(config),
         sources_(sources),
         packages_(packages),
-        threads_(config.threads > 0 ? static_cast<size_t>(config.threads)
-                                    : std::max(1U, std::thread::hardware_concurrency())),
+        crew_(crew),
         work_(work),
-        corpus_(work) {}
+        corpus_(work, crew.rank()) {}
 
   Manifest build(const std::string& stamp) {
-    collect(sources_, threads_, config_.prepare, work_, corpus_);
+    collect(sources_, crew_, config_.prepare, work_, corpus_);
     expect_documents();
     stages_ = stages_of(config_, packages_, work_, corpus_);
-    selection_.emplace(corpus_, threads_);
+    selection_.emplace(corpus_, crew_);
     for (const auto& stage : stages_) stage->run(*selection_);
     const auto tokenizer = make_tokenizer(stamp);
     stages_.push_back(std::make_unique<Fertility>(config_.fertility, tokenizer));
     stages_.back()->run(*selection_);
-    ShardWriter writer(config_.folder,
-                       {.tokenizer = tokenizer->fingerprint(), .shard_bytes = config_.shard_bytes});
-    write(*tokenizer, writer);
-    count();
-    write_report(*tokenizer, writer, stamp);
-    auto manifest = writer.finish();
-    tell_what_is_missing();
-    return manifest;
+    std::optional<ShardWriter> writer;
+    crew_.first_does([&] {
+      writer.emplace(config_.folder, ShardWriterConfig{.tokenizer = tokenizer->fingerprint(),
+                                                       .shard_bytes = config_.shard_bytes});
+      for (const auto& source : sources_) writer->add_source(info_of(source));
+    });
+    write(*tokenizer, writer ? &*writer : nullptr);
+    crew_.first_does([&] {
+      count();
+      write_report(*tokenizer, *writer, stamp);
+      writer->finish();
+      tell_what_is_missing();
+    });
+    return Manifest::load(config_.folder);
   }
 
  private:
@@ -179,37 +191,60 @@ class Builder {
       return Tokenizer::load(file->path);
     }
     const auto trained = work_ / fmt::format("tokenizer-{}-{}", stamp, hex(corpus_.hash()));
-    if (fs::exists(trained)) return Tokenizer::load(trained);  // by an earlier process
+    const bool is_there = fs::exists(trained);  // by an earlier process
+    crew_.meet();                               // before the first rank makes it
+    if (is_there) return Tokenizer::load(trained);
     const auto& training = std::get<TokenizerTrainConfig>(config_.tokenizer);
     const auto lines = sample_lines(training);
-    info("data: training a tokenizer of {} pieces on {} lines", training.vocab_size, lines.size());
-    const StillAtWork tell("data: training a tokenizer");
-    auto model = train_tokenizer(lines, training);
-    write_file_atomic(trained, model);
-    return Tokenizer::from_bytes(std::move(model), "trained tokenizer");
+    crew_.first_does([&] {
+      info("data: training a tokenizer of {} pieces on {} lines", training.vocab_size,
+           lines.size());
+      const StillAtWork tell("data: training a tokenizer");
+      write_file_atomic(trained, train_tokenizer(lines, training));
+    });
+    return Tokenizer::load(trained);
   }
 
-  void write(const Tokenizer& tokenizer, ShardWriter& writer) {
-    for (const auto& source : sources_) {
-      writer.add_source({.name = source.name,
-                         .package = package_with_version(packages_, source.config.package),
-                         .licence = source.config.licence,
-                         .weight = source.config.weight});
-    }
-    Progress progress("tokenizing", static_cast<int64_t>(corpus_.chunks.size()), "parts");
+  SourceInfo info_of(const Source& source) const {
+    return {.name = source.name,
+            .package = package_with_version(packages_, source.config.package),
+            .licence = source.config.licence,
+            .weight = source.config.weight};
+  }
+
+  /// What a chunk became: samples, or where they wait for the rank that writes.
+  struct Written {
+    std::vector<Sample> samples;
+    SharedSpool::Place place;
     std::vector<size_t> emptied;
-    InOrder<WrittenChunk> rendered(corpus_.chunks.size(), threads_, [&](size_t n) {
-      return render_chunk(corpus_.chunks[n], tokenizer);
-    });
-    rendered.run([&](size_t n, WrittenChunk&& chunk) {
-      if (n > 0 && corpus_.chunks[n].source != corpus_.chunks[n - 1].source) {
-        writer.finish_source(sources_[corpus_.chunks[n - 1].source].name);
+    std::vector<int64_t> edited;
+
+    static auto members(auto& self) { return std::tie(self.place, self.emptied, self.edited); }
+  };
+
+  // No writer: of another rank.
+  void write(const Tokenizer& tokenizer, ShardWriter* writer) {
+    std::optional<SharedSpool> waiting;
+    if (!crew_.alone()) waiting.emplace(work_, "samples", crew_.rank());
+    Progress progress("tokenizing", static_cast<int64_t>(corpus_.chunks.size()), "parts");
+    const auto work_on = [&](size_t n) {
+      auto written = render_chunk(corpus_.chunks[n], tokenizer);
+      if (waiting) written.place = waiting->write(packed(std::exchange(written.samples, {})));
+      return written;
+    };
+    std::vector<size_t> emptied;
+    crew_.run<Written>(corpus_.chunks.size(), work_on, [&](size_t n, Written&& chunk) {
+      const auto& source = sources_[corpus_.chunks[n].source].name;
+      if (writer != nullptr) {
+        if (waiting) chunk.samples = unpack_samples(waiting->read(chunk.place));
+        if (n > 0 && corpus_.chunks[n].source != corpus_.chunks[n - 1].source)
+          writer->finish_source(sources_[corpus_.chunks[n - 1].source].name);
+        for (const auto& sample : chunk.samples) {
+          report_.add(sample);
+          writer->add(sample);
+        }
       }
-      for (const auto& sample : chunk.samples) {
-        report_.add(sample);
-        writer.add(sample);
-      }
-      auto& taken_out = report_.source(sources_[corpus_.chunks[n].source].name).taken_out;
+      auto& taken_out = report_.source(source).taken_out;
       for (size_t edit = 0; edit < chunk.edited.size(); ++edit) {
         taken_out[selection_->edits()[edit]] += chunk.edited[edit];
       }
@@ -219,15 +254,15 @@ class Builder {
     for (const auto number : emptied) selection_->drop(number, {.kind = Fate::Kind::kEmptied});
   }
 
-  struct WrittenChunk {
-    std::vector<Sample> samples;
-    std::vector<size_t> emptied;
-    std::vector<int64_t> edited;
-  };
+  static std::string packed(const std::vector<Sample>& samples) {
+    std::string bytes;
+    for (const auto& sample : samples) pack_sample(sample, bytes);
+    return bytes;
+  }
 
-  WrittenChunk render_chunk(const Collection::Chunk& chunk, const Tokenizer& tokenizer) const {
+  Written render_chunk(const Collection::Chunk& chunk, const Tokenizer& tokenizer) const {
     auto read = selection_->read(chunk);
-    WrittenChunk written{.emptied = std::move(read.emptied), .edited = std::move(read.edited)};
+    Written written{.emptied = std::move(read.emptied), .edited = std::move(read.edited)};
     for (auto& found : read.documents) {
       written.samples.push_back(render(std::move(found.document), tokenizer));
       written.samples.back().origin = {found.number, selection_->alike(found.number)};
@@ -274,7 +309,7 @@ class Builder {
   const CorpusConfig& config_;
   const std::vector<Source>& sources_;
   fs::path packages_;
-  size_t threads_;
+  const Crew& crew_;
   fs::path work_;
   Collection corpus_;
   CorpusReport report_;
@@ -284,26 +319,39 @@ class Builder {
 
 }  // namespace
 
-Manifest build_corpus(CorpusConfig config) {
+Manifest build_corpus(CorpusConfig config, const Launch& launch) {
+  const auto group = launch.world_size == 1 ? reka::Group::alone()
+                                            : reka::Group::connect(launch, at::kCPU, kLongestUnit);
+  const auto cores = static_cast<size_t>(std::max(1U, std::thread::hardware_concurrency()));
+  const auto here = static_cast<size_t>(launch.local_world_size);
+  const Crew crew(group, config.threads > 0 ? static_cast<size_t>(config.threads)
+                                            : std::max<size_t>(1, cores / here));
   const fs::path folder(config.folder);
   if (!folder.has_filename()) config.folder = folder.parent_path().string();
-  prepare_shard_folder(config.folder);
+  crew.first_does([&] { prepare_shard_folder(config.folder); });
   const auto packages = packages_folder(config.packages);
   std::vector<Source> sources;
   for (const auto& [name, source] : config.sources) {
     sources.push_back({name, source, open_source(source, {name, packages})});
   }
-  const auto stamp = stamp_of(config, sources);
-  if (auto manifest = current_corpus(config.folder, stamp)) {
-    info("data: {}: is up to date", config.folder);
-    remove_finished_work(config.folder);
-    return *std::move(manifest);
-  }
-  WorkFolder work(config.folder, reading_stamp_of(config, sources));
-  // Another process may have built it until the lock was ours.
-  if (auto manifest = current_corpus(config.folder, stamp)) return *std::move(manifest);
-  auto manifest = Builder(config, sources, packages, work.path()).build(stamp);
-  work.remove();
+  const auto stamp = crew.share(stamp_of(config, sources));
+  const auto is_current = [&] { return current_corpus(config.folder, stamp).has_value(); };
+  bool current = false;
+  std::optional<WorkFolder> work;
+  crew.first_does([&] {
+    current = is_current();
+    if (current) {
+      info("data: {}: is up to date", config.folder);
+      remove_finished_work(config.folder);
+      return;
+    }
+    work.emplace(config.folder, reading_stamp_of(config, sources));
+    current = is_current();  // another process may have built it until the lock was ours
+  });
+  const auto path = crew.share(current || !work ? "" : work->path().string());
+  if (path.empty()) return Manifest::load(config.folder);
+  auto manifest = Builder(config, sources, packages, path, crew).build(stamp);
+  if (work) work->remove();
   return manifest;
 }
 

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "data/corpus/each_line.h"
-#include "data/corpus/in_order.h"
 #include "data/corpus/read_unit.h"
 #include "reka/base/log.h"
 #include "reka/base/progress.h"
@@ -19,7 +18,7 @@ constexpr size_t kChunkBytes = 4 << 20;
 // Reads one unit of a source into the spool.
 class UnitReader {
  public:
-  UnitReader(const Source& source, const Preparer& preparer, Spool& spool)
+  UnitReader(const Source& source, const Preparer& preparer, SharedSpool& spool)
       : source_(source), preparer_(preparer), spool_(spool) {}
 
   ReadUnit read(size_t unit) && {
@@ -62,7 +61,7 @@ class UnitReader {
 
   const Source& source_;
   const Preparer& preparer_;
-  Spool& spool_;
+  SharedSpool& spool_;
   std::string packed_;
   ReadChunk chunk_;
   ReadUnit read_;
@@ -87,7 +86,8 @@ void add_chunk(size_t source, ReadChunk&& chunk, std::map<std::string, uint16_t>
 uint64_t end_of(const Journal& units) {
   uint64_t end = 0;
   units.for_each([&](const std::string& record) {
-    for (const auto& chunk : unpack_unit(record).chunks) end = std::max(end, chunk.place.end());
+    for (const auto& chunk : unpack_unit(record).chunks)
+      end = std::max(end, chunk.place.chunk.end());
   });
   return end;
 }
@@ -107,8 +107,9 @@ std::optional<ReadUnit> unit_before(const Collection& collection, size_t number)
 
 }  // namespace
 
-Collection::Collection(const std::filesystem::path& folder)
-    : units(folder / "units", read_unit_version()), spool(folder / "documents", end_of(units)) {}
+Collection::Collection(const std::filesystem::path& folder, size_t rank)
+    : units(folder, "units", rank, read_unit_version()),
+      spool(folder, "documents", rank, end_of(units.own())) {}
 
 uint64_t Collection::hash() const {
   Hasher hasher;
@@ -125,10 +126,10 @@ Document Collection::document(size_t number) const {
       std::upper_bound(chunks.begin(), chunks.end(), number,
                        [](size_t wanted, const Chunk& chunk) { return wanted < chunk.first; });
   const auto& chunk = *std::prev(after);
-  return std::move(spool.read(chunk.place)[number - chunk.first]);
+  return std::move(unpack_documents(spool.read(chunk.place))[number - chunk.first]);
 }
 
-void collect(const std::vector<Source>& sources, size_t num_threads, const PrepareConfig& config,
+void collect(const std::vector<Source>& sources, const Crew& crew, const PrepareConfig& config,
              const std::filesystem::path& folder, Collection& collection) {
   const Preparer preparer(config);
   SignalWriter signals(folder);
@@ -138,18 +139,20 @@ void collect(const std::vector<Source>& sources, size_t num_threads, const Prepa
       tasks.emplace_back(source, unit);
     }
   }
+  crew.meet();  // all have opened their files
+  collection.units.read_others();
   Progress progress("reading", static_cast<int64_t>(tasks.size()), "parts");
   std::map<std::string, uint16_t> language_ids;
   if (const auto before = collection.units.size(); before > 0)
     info("data: {} of {} parts were read before", before, tasks.size());
-  InOrder<ReadUnit> units(tasks.size(), num_threads, [&](size_t n) {
+  const auto read = [&](size_t n) {
     if (auto before = unit_before(collection, n)) return *std::move(before);
     auto unit =
         UnitReader(sources[tasks[n].first], preparer, collection.spool).read(tasks[n].second);
     collection.units.append(n, pack_unit(unit));
     return unit;
-  });
-  units.run([&](size_t n, ReadUnit&& unit) {
+  };
+  crew.run<ReadUnit>(tasks.size(), read, [&](size_t n, ReadUnit&& unit) {
     const auto source = tasks[n].first;
     for (auto& chunk : unit.chunks) {
       add_chunk(source, std::move(chunk), language_ids, collection, signals);

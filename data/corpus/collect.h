@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "data/corpus/crew.h"
 #include "data/corpus/journal.h"
 #include "data/corpus/mark.h"
 #include "data/corpus/prepare.h"
@@ -29,17 +30,18 @@ struct Source {
 struct Collection {
   /// Documents that stand together, of one source: [first, first + count) of `marks`.
   struct Chunk {
-    Spool::Chunk place;
+    SharedSpool::Place place;
     size_t source = 0;
     size_t first = 0;
     size_t count = 0;
   };
 
-  /// Goes on with what an earlier process has left in the folder.
-  explicit Collection(const std::filesystem::path& folder);
+  /// Goes on with what earlier processes have left in the folder. All ranks make theirs, each in
+  /// the same folder.
+  explicit Collection(const std::filesystem::path& folder, size_t rank = 0);
 
-  Journal units;  // by number, in the order of sources and units: ReadUnit
-  Spool spool;
+  SharedJournal units;  // by number, in the order of sources and units: ReadUnit
+  SharedSpool spool;    // of packed documents
   std::vector<Chunk> chunks;
   std::vector<DocumentMark> marks;
   std::optional<SignalFile> signals;          // once all is read: a row for each mark
@@ -58,10 +60,10 @@ struct Collection {
   uint64_t hash() const;
 };
 
-/// Reads all units of all sources from `num_threads` threads; the result depends neither on them
-/// nor on what was read by an earlier process. The rows of signals stand on the disk of `folder`,
-/// until they are saved elsewhere.
-void collect(const std::vector<Source>& sources, size_t num_threads, const PrepareConfig& config,
+/// Reads all units of all sources; the result depends neither on the crew nor on what was read by
+/// an earlier one. The rows of signals stand on the disk of `folder`, until they are saved
+/// elsewhere.
+void collect(const std::vector<Source>& sources, const Crew& crew, const PrepareConfig& config,
              const std::filesystem::path& folder, Collection& collection);
 
 }  // namespace reka::data

@@ -15,6 +15,8 @@ constexpr double kLargeShare = 0.001;  // more is seldom contamination, and ofte
 struct Hit {
   EvaluationIndex::Match match;
   std::string document;
+
+  static auto members(auto& self) { return std::tie(self.match, self.document); }
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "data/corpus/shingles.h"
@@ -74,6 +75,8 @@ class EvaluationIndex {
     std::string item;  // its id, or its line
     size_t words = 0;  // on end
     std::string text;  // these words in their plain form
+
+    static auto members(auto& self) { return std::tie(self.set, self.item, self.words, self.text); }
   };
 
   /// Reads all sets below `root`. Throws DataError: a set of which nothing is there, a line that is

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -49,6 +50,9 @@ class Fertility final : public Stage {
     std::vector<int64_t> tokens;  // by tokenizer, the corpus's own first
 
     void add(const Row& other);
+    static auto members(auto& self) {
+      return std::tie(self.documents, self.bytes, self.characters, self.tokens);
+    }
   };
   const std::map<std::string, Row>& rows() const { return rows_; }  // by language
   const std::vector<std::string>& names() const { return names_; }

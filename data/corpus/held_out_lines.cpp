@@ -9,22 +9,28 @@ namespace reka::data {
 HeldOutLines::HeldOutLines(std::vector<uint64_t> hashes) : hashes_(std::move(hashes)) {
   std::sort(hashes_.begin(), hashes_.end());
   hashes_.erase(std::unique(hashes_.begin(), hashes_.end()), hashes_.end());
-  seen_ = std::make_unique<std::atomic<bool>[]>(hashes_.size());
+  seen_.resize(hashes_.size());
 }
 
 void HeldOutLines::run(Selection& selection) {
   if (hashes_.empty()) return;
-  selection.visit<bool>(
+  using Found = std::vector<uint64_t>;
+  selection.visit<Found>(
       "comparing",
       [&](size_t number, Document&& document) {
-        if (!selection.trains_on(number)) return false;
+        Found found;
+        if (!selection.trains_on(number)) return found;
         for (const auto& part : document.parts) {
           if (part.kind != Part::Kind::kText) continue;
-          for_each_line(part.text, [&](std::string_view line) { mark_seen(line); });
+          for_each_line(part.text, [&](std::string_view line) {
+            if (const auto place = find(line)) found.push_back(*place);
+          });
         }
-        return true;
+        return found;
       },
-      [](size_t, bool) {});
+      [this](size_t, Found&& found) {
+        for (const auto place : found) seen_[place] = true;
+      });
   selection.add_edit("held-out lines in training", [this](size_t, Document& document) {
     return document.split == Split::kTrain || !document.media.empty() || document.whole
                ? 0
@@ -32,16 +38,20 @@ void HeldOutLines::run(Selection& selection) {
   });
 }
 
+std::optional<uint64_t> HeldOutLines::find(std::string_view line) const {
+  const auto hash = xxh3_64(line);
+  const auto found = std::lower_bound(hashes_.begin(), hashes_.end(), hash);
+  if (found == hashes_.end() || *found != hash) return std::nullopt;
+  return static_cast<uint64_t>(found - hashes_.begin());
+}
+
 void HeldOutLines::mark_seen(std::string_view line) {
-  const auto found = std::lower_bound(hashes_.begin(), hashes_.end(), xxh3_64(line));
-  if (found == hashes_.end() || *found != xxh3_64(line)) return;
-  seen_[static_cast<size_t>(found - hashes_.begin())].store(true, std::memory_order_relaxed);
+  if (const auto place = find(line)) seen_[*place] = true;
 }
 
 bool HeldOutLines::seen(std::string_view line) const {
-  const auto found = std::lower_bound(hashes_.begin(), hashes_.end(), xxh3_64(line));
-  return found != hashes_.end() && *found == xxh3_64(line) &&
-         seen_[static_cast<size_t>(found - hashes_.begin())].load(std::memory_order_relaxed);
+  const auto place = find(line);
+  return place && seen_[*place];
 }
 
 int64_t HeldOutLines::drop_seen_lines(Document& document) const {

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -19,14 +18,15 @@ class HeldOutLines : public Stage {
   void run(Selection& selection) override;
   std::string name() const override { return "held_out_lines"; }
 
-  void mark_seen(std::string_view line);  // from any thread
+  void mark_seen(std::string_view line);
   bool seen(std::string_view line) const;
 
  private:
+  std::optional<uint64_t> find(std::string_view line) const;  // in hashes_
   int64_t drop_seen_lines(Document& document) const;
 
   std::vector<uint64_t> hashes_;
-  std::unique_ptr<std::atomic<bool>[]> seen_;
+  std::vector<bool> seen_;
 };
 
 }  // namespace reka::data

@@ -41,8 +41,10 @@ uint64_t hash_of(const RecordHead& head, std::string_view record) {
 
 }  // namespace
 
-Journal::Journal(std::filesystem::path file, uint64_t version)
-    : path_(std::move(file)), file_(open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+Journal::Journal(std::filesystem::path file, uint64_t version, bool writes)
+    : path_(std::move(file)),
+      writes_(writes),
+      file_(open(path_.c_str(), (writes ? O_RDWR | O_CREAT : O_RDONLY) | O_CLOEXEC, 0666)) {
   if (file_ < 0) fail();
   try {
     read_all(version);
@@ -67,6 +69,7 @@ void Journal::read_all(uint64_t version) {
   FileHead head;
   if (size < sizeof(head) || !read(0, reinterpret_cast<char*>(&head), sizeof(head)) ||
       view_of(head) != view_of(FileHead{.version = version})) {
+    if (!writes_) return;
     if (size > 0) warn("{}: of another version, or damaged: is begun anew", path_.string());
     return begin(version);
   }
@@ -84,7 +87,7 @@ void Journal::read_all(uint64_t version) {
     records_[next.number] = {end_ + sizeof(next), next.bytes};
     end_ += sizeof(next) + next.bytes;
   }
-  if (end_ == size) return;
+  if (end_ == size || !writes_) return;
   info("data: {}: its last {} bytes are not whole: what they say is done again", path_.string(),
        size - end_);
   if (ftruncate(file_, static_cast<off_t>(end_)) != 0) fail();
@@ -147,6 +150,37 @@ void Journal::append(uint64_t number, std::string_view record) {
   const auto offset = end_ + sizeof(head);
   write(bytes);
   records_[number] = {offset, record.size()};
+}
+
+SharedJournal::SharedJournal(const std::filesystem::path& folder, const std::string& name,
+                             size_t rank, uint64_t version)
+    : base_(folder / name),
+      rank_(rank),
+      version_(version),
+      own_(base_.string() + "-" + std::to_string(rank), version) {}
+
+void SharedJournal::read_others() {
+  others_.clear();
+  const auto start = base_.filename().string() + "-";
+  for (const auto& entry : std::filesystem::directory_iterator(base_.parent_path())) {
+    const auto name = entry.path().filename().string();
+    if (name.starts_with(start) && name != start + std::to_string(rank_))
+      others_.push_back(Journal::to_read(entry.path(), version_));
+  }
+}
+
+size_t SharedJournal::size() const {
+  auto size = own_.size();
+  for (const auto& other : others_) size += other->size();
+  return size;
+}
+
+std::optional<std::string> SharedJournal::find(uint64_t number) const {
+  if (auto record = own_.find(number)) return record;
+  for (const auto& other : others_) {
+    if (auto record = other->find(number)) return record;
+  }
+  return std::nullopt;
 }
 
 }  // namespace reka::data

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "data/corpus/stage.h"
@@ -62,6 +63,8 @@ class MediaQuality final : public Stage {
   struct Found {
     std::string broken;  // the first rule; "" for none
     std::vector<std::vector<float>> values;
+
+    static auto members(auto& self) { return std::tie(self.broken, self.values); }
   };
 
   void add_rule(const std::string& name, std::string_view measure,

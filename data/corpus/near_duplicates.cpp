@@ -49,6 +49,8 @@ class Ranks {
 struct Signed {
   std::vector<uint64_t> bands;  // none: takes no part
   std::vector<uint32_t> set;
+
+  static auto members(auto& self) { return std::tie(self.bands, self.set); }
 };
 
 Signed sign(const Document& document, const MinHasher& hasher, bool with_set, Shingler& shingler) {

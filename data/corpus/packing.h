@@ -2,16 +2,20 @@
 
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <c10/util/Exception.h>
 
 namespace reka::data {
 
-/// Values as bytes for a file that only this program on this machine reads again.
+/// Values as bytes that only this program reads again, from a file or from another of its
+/// processes.
 class Packer {
  public:
   explicit Packer(std::string& bytes) : bytes_(bytes) {}
@@ -67,5 +71,95 @@ class Unpacker {
 
   std::string_view bytes_;
 };
+
+/// Values of any of these: trivially copyable, std::string, std::vector, std::optional and
+/// std::pair of them, and structs whose static `members(self)` ties theirs together.
+template <typename T>
+void pack_value(const T& value, Packer& to);
+template <typename T>
+T unpack_value(Unpacker& from);
+
+namespace detail {
+
+template <typename T>
+struct Packing {
+  static void pack(const T& value, Packer& to) {
+    if constexpr (requires { T::members(value); }) {
+      std::apply([&](const auto&... members) { (pack_value(members, to), ...); },
+                 T::members(value));
+    } else {
+      to.number(value);
+    }
+  }
+  static T unpack(Unpacker& from) {
+    if constexpr (requires(T value) { T::members(value); }) {
+      T value;
+      std::apply(
+          [&](auto&... members) {
+            ((members = unpack_value<std::remove_reference_t<decltype(members)>>(from)), ...);
+          },
+          T::members(value));
+      return value;
+    } else {
+      return from.number<T>();
+    }
+  }
+};
+
+template <>
+struct Packing<std::string> {
+  static void pack(const std::string& value, Packer& to) { to.text(value); }
+  static std::string unpack(Unpacker& from) { return from.text(); }
+};
+
+template <typename T>
+struct Packing<std::vector<T>> {
+  static void pack(const std::vector<T>& values, Packer& to) {
+    to.number<uint64_t>(values.size());
+    for (const auto& value : values) pack_value(value, to);
+  }
+  static std::vector<T> unpack(Unpacker& from) {
+    std::vector<T> values;
+    for (auto left = from.number<uint64_t>(); left > 0; --left)
+      values.push_back(unpack_value<T>(from));
+    return values;
+  }
+};
+
+template <typename T>
+struct Packing<std::optional<T>> {
+  static void pack(const std::optional<T>& value, Packer& to) {
+    to.number<uint8_t>(value ? 1 : 0);
+    if (value) pack_value(*value, to);
+  }
+  static std::optional<T> unpack(Unpacker& from) {
+    if (from.number<uint8_t>() == 0) return std::nullopt;
+    return unpack_value<T>(from);
+  }
+};
+
+template <typename A, typename B>
+struct Packing<std::pair<A, B>> {
+  static void pack(const std::pair<A, B>& value, Packer& to) {
+    pack_value(value.first, to);
+    pack_value(value.second, to);
+  }
+  static std::pair<A, B> unpack(Unpacker& from) {
+    auto first = unpack_value<A>(from);
+    return {std::move(first), unpack_value<B>(from)};
+  }
+};
+
+}  // namespace detail
+
+template <typename T>
+void pack_value(const T& value, Packer& to) {
+  detail::Packing<T>::pack(value, to);
+}
+
+template <typename T>
+T unpack_value(Unpacker& from) {
+  return detail::Packing<T>::unpack(from);
+}
 
 }  // namespace reka::data

@@ -10,7 +10,7 @@
 namespace reka::data {
 namespace {
 
-constexpr uint64_t kUnitFormat = 2;
+constexpr uint64_t kUnitFormat = 3;
 
 void pack(const SkipCounts& skipped, Packer& to) {
   to.number<uint64_t>(skipped.reasons().size());
@@ -77,7 +77,7 @@ ReadUnit unpack_unit(std::string_view bytes) {
   Unpacker from(bytes);
   unit.chunks.resize(from.number<uint64_t>());
   for (auto& chunk : unit.chunks) {
-    chunk.place = from.number<Spool::Chunk>();
+    chunk.place = from.number<SharedSpool::Place>();
     chunk.marks = from.numbers<DocumentMark>();
     for (size_t n = 0; n < chunk.marks.size(); ++n) chunk.languages.push_back(from.text());
     chunk.signals = from.text();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "data/corpus/mark.h"
+#include "data/corpus/packing.h"
 #include "data/corpus/reader.h"
 #include "data/corpus/report.h"
 #include "data/corpus/spool.h"
@@ -14,7 +15,7 @@ namespace reka::data {
 
 /// Documents of one unit that stand together in the spool.
 struct ReadChunk {
-  Spool::Chunk place;
+  SharedSpool::Place place;
   std::vector<DocumentMark> marks;  // their language is set later
   std::vector<std::string> languages;
   std::string signals;  // a row for each, by pack_row
@@ -33,5 +34,15 @@ uint64_t read_unit_version();
 
 std::string pack_unit(const ReadUnit& unit);
 ReadUnit unpack_unit(std::string_view bytes);
+
+namespace detail {
+
+template <>
+struct Packing<ReadUnit> {
+  static void pack(const ReadUnit& unit, Packer& to) { to.text(pack_unit(unit)); }
+  static ReadUnit unpack(Unpacker& from) { return unpack_unit(from.text()); }
+};
+
+}  // namespace detail
 
 }  // namespace reka::data

@@ -30,7 +30,7 @@ void Selection::add_edit(const std::string& name, Edit edit) {
 Selection::Chunk Selection::read(const Collection::Chunk& chunk) const {
   Chunk read;
   read.edited.resize(edits_.size());
-  auto documents = corpus_.spool.read(chunk.place);
+  auto documents = unpack_documents(corpus_.spool.read(chunk.place));
   for (size_t n = 0; n < documents.size(); ++n) {
     const auto number = chunk.first + n;
     if (!keeps(number)) continue;

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "data/corpus/collect.h"
+#include "data/corpus/crew.h"
 #include "data/corpus/fate.h"
-#include "data/corpus/in_order.h"
 #include "reka/base/progress.h"
 
 namespace reka::data {
@@ -31,11 +31,11 @@ class Selection {
     std::vector<int64_t> edited;      // pieces taken out, by edit
   };
 
-  Selection(const Collection& corpus, size_t num_threads)
-      : corpus_(corpus), num_threads_(num_threads), fates_(corpus.marks.size()) {}
+  Selection(const Collection& corpus, Crew crew)
+      : corpus_(corpus), crew_(std::move(crew)), fates_(corpus.marks.size()) {}
 
   const Collection& corpus() const { return corpus_; }
-  size_t num_threads() const { return num_threads_; }
+  const Crew& crew() const { return crew_; }
 
   bool keeps(size_t number) const { return fates_[number] == 0; }
   bool trains_on(size_t number) const {
@@ -57,21 +57,21 @@ class Selection {
 
   Chunk read(const Collection::Chunk& chunk) const;
 
-  /// One pass over what is left: work(number, document) from several threads, then
-  /// use(number, result) in the calling thread in the order of the numbers. The time is shown as
-  /// that of `name`.
+  /// One pass over what is left: work(number, document) from several threads of all ranks, then
+  /// use(number, result) in the calling thread of every rank in the order of the numbers. What a
+  /// stage keeps must come through `use`. The time is shown as that of `name`.
   template <typename Result, typename Work, typename Use>
   void visit(const std::string& name, const Work& work, const Use& use) const {
     using Results = std::vector<std::pair<size_t, Result>>;
     Progress progress(name, static_cast<int64_t>(corpus_.chunks.size()), "parts");
-    InOrder<Results> chunks(corpus_.chunks.size(), num_threads_, [&](size_t n) {
+    const auto work_on = [&](size_t n) {
       Results results;
       for (auto& found : read(corpus_.chunks[n]).documents) {
         results.emplace_back(found.number, work(found.number, std::move(found.document)));
       }
       return results;
-    });
-    chunks.run([&](size_t, Results&& results) {
+    };
+    crew_.run<Results>(corpus_.chunks.size(), work_on, [&](size_t, Results&& results) {
       for (auto& result : results) use(result.first, std::move(result.second));
       progress.advance();
     });
@@ -79,7 +79,7 @@ class Selection {
 
  private:
   const Collection& corpus_;
-  size_t num_threads_;
+  Crew crew_;
   std::vector<uint16_t> fates_;  // indices in names_
   std::vector<Fate> names_ = {Fate{}};
   std::map<Fate, uint16_t> known_ = {{Fate{}, 0}};

@@ -82,23 +82,31 @@ Spool::Spool(std::filesystem::path file, uint64_t end)
   throw DataError("{}: {}: must be a file to write to", path_.string(), reason);
 }
 
+std::unique_ptr<const Spool> Spool::to_read(std::filesystem::path file) {
+  const auto opened = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (opened < 0)
+    throw DataError("{}: {}: must be what another process of the build wrote", file.string(),
+                    std::strerror(errno));
+  return std::unique_ptr<const Spool>(new Spool(std::move(file), opened));
+}
+
 Spool::~Spool() {
   close(file_);
 }
 
-Spool::Chunk Spool::write(std::string_view packed) {
-  const auto hash = xxh3_64(packed);
+Spool::Chunk Spool::write(std::string_view bytes) {
+  const auto hash = xxh3_64(bytes);
   const std::lock_guard lock(mutex_);
-  const Chunk chunk{size_, packed.size(), hash};
-  while (!packed.empty()) {
-    const auto written = pwrite(file_, packed.data(), packed.size(), static_cast<off_t>(size_));
+  const Chunk chunk{size_, bytes.size(), hash};
+  while (!bytes.empty()) {
+    const auto written = pwrite(file_, bytes.data(), bytes.size(), static_cast<off_t>(size_));
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) {
       throw DataError("{}: {}: must hold the documents of the corpus once",
                       path_.parent_path().string(), std::strerror(errno));
     }
     size_ += static_cast<uint64_t>(written);
-    packed.remove_prefix(static_cast<size_t>(written));
+    bytes.remove_prefix(static_cast<size_t>(written));
   }
   return chunk;
 }
@@ -120,11 +128,32 @@ bool Spool::holds(const Chunk& chunk) const {
   return read_bytes(chunk, bytes) && xxh3_64(bytes) == chunk.hash;
 }
 
-std::vector<Document> Spool::read(const Chunk& chunk) const {
+std::string Spool::read(const Chunk& chunk) const {
   std::string bytes;
   if (!read_bytes(chunk, bytes))
     throw DataError("{}: documents cannot be read back", path_.string());
-  return unpack_documents(bytes);
+  return bytes;
+}
+
+SharedSpool::SharedSpool(const std::filesystem::path& folder, const std::string& name, size_t rank,
+                         uint64_t end)
+    : base_(folder / name), rank_(rank), own_(path_of(rank), end) {}
+
+std::filesystem::path SharedSpool::path_of(uint64_t rank) const {
+  return base_.string() + "-" + std::to_string(rank);
+}
+
+const Spool& SharedSpool::of(uint64_t rank) const {
+  if (rank == rank_) return own_;
+  const std::lock_guard lock(mutex_);
+  auto& other = others_[rank];
+  if (!other) other = Spool::to_read(path_of(rank));
+  return *other;
+}
+
+bool SharedSpool::holds(const Place& place) const {
+  if (place.rank != rank_ && !std::filesystem::exists(path_of(place.rank))) return false;
+  return of(place.rank).holds(place.chunk);
 }
 
 }  // namespace reka::data

@@ -14,6 +14,7 @@
 #include "reka/base/error.h"
 #include "reka/base/log.h"
 #include "reka/base/reader.h"
+#include "reka/parallel/launch.h"
 #include "scripts/commands/commands.h"
 #include "scripts/commands/options.h"
 
@@ -59,7 +60,10 @@ void print_counts(const data::Manifest& manifest) {
 void build(const BuildOptions& options) {
   const auto resolved = load_config<data::DataBuildConfig>(options.config, options.overrides);
   const auto& config = resolved.config.data;
-  const auto manifest = data::build_corpus(config);
+  const auto launch = read_launch();
+  set_log_rank(static_cast<int>(launch.rank), static_cast<int>(launch.world_size));
+  const auto manifest = data::build_corpus(config, launch);
+  if (!is_log_rank()) return;
   print_counts(manifest);
   fmt::print("shards and report.html in {}\n", config.folder);
 }

@@ -89,4 +89,27 @@ TEST_CASE("journal: one of another version is begun anew", "[data][journal]") {
   CHECK_THROWS_AS(Journal("/proc/nothing", 1), DataError);
 }
 
+TEST_CASE("journal: the ranks of a build find what any of them has finished", "[data][journal]") {
+  const TempFolder folder;
+  SharedJournal(folder.path(), "units", 2, 1).append(5, "of a larger build");
+  SharedJournal first(folder.path(), "units", 0, 1), second(folder.path(), "units", 1, 1);
+  second.append(1, "one");
+  first.append(0, "zero");
+  first.read_others();
+  CHECK(first.size() == 3);
+  CHECK(first.find(0) == "zero");
+  CHECK(first.find(1) == "one");
+  CHECK(first.find(5) == "of a larger build");
+  CHECK_FALSE(first.find(2));
+  second.append(2, "later");
+  CHECK_FALSE(first.find(2));
+  const auto before = std::filesystem::file_size(folder.path() / "units-1");
+  std::filesystem::resize_file(folder.path() / "units-1", before - 2);
+  SharedJournal again(folder.path(), "units", 0, 1);
+  again.read_others();
+  CHECK(again.find(1) == "one");
+  CHECK_FALSE(again.find(2));  // half written: another's file is left as it is
+  CHECK(std::filesystem::file_size(folder.path() / "units-1") == before - 2);
+}
+
 }  // namespace reka::data

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <filesystem>
+
 #include <fmt/format.h>
 
 #include "data/build.h"
@@ -26,7 +28,7 @@ inline void write_pages(const TempFolder& folder) {
   folder.write("pages/fr/text/4.html", "gr\xFCn");
 }
 
-inline data::CorpusConfig small_config(const TempFolder& folder) {
+inline data::CorpusConfig small_config(const std::filesystem::path& folder) {
   data::HtmlConfig html;
   html.path = "pages/{language}/text/*.html";
   html.source_language = "en";
@@ -35,11 +37,15 @@ inline data::CorpusConfig small_config(const TempFolder& folder) {
   data::TokenizerTrainConfig tokenizer;
   tokenizer.vocab_size = 512;
   data::CorpusConfig config;
-  config.folder = (folder.path() / "shards").string();
-  config.packages = folder.path().string();
+  config.folder = (folder / "shards").string();
+  config.packages = folder.string();
   config.tokenizer = tokenizer;
   config.sources = {{"pages", {.reader = html, .licence = "CC0-1.0", .weight = 2}}};
   return config;
+}
+
+inline data::CorpusConfig small_config(const TempFolder& folder) {
+  return small_config(folder.path());
 }
 
 }  // namespace reka::testing

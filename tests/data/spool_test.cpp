@@ -44,7 +44,7 @@ TEST_CASE("spool: documents come back whole, from any thread and in any order", 
   }
   for (auto& thread : threads) thread.join();
   for (size_t n = 0; n < chunks.size(); ++n) {
-    const auto documents = spool.read(chunks[n]);
+    const auto documents = unpack_documents(spool.read(chunks[n]));
     REQUIRE(documents.size() == 2);
     const auto& back = documents[0];
     const auto want = full_document(std::to_string(n));
@@ -82,7 +82,7 @@ TEST_CASE("spool: what an earlier one wrote is there up to the given end, damage
   Spool spool(path, first.end());
   CHECK(spool.holds(first));
   CHECK_FALSE(spool.holds(second));
-  CHECK(spool.read(first)[0].id == "a");
+  CHECK(unpack_documents(spool.read(first))[0].id == "a");
   CHECK(spool.write(bytes).offset == first.end());
   CHECK(spool.holds(second));
   auto other = first;
@@ -92,6 +92,18 @@ TEST_CASE("spool: what an earlier one wrote is there up to the given end, damage
 
 TEST_CASE("spool: a folder that cannot be written is named", "[data][spool]") {
   CHECK_THROWS_WITH(Spool("/proc/nothing/spool"), Catch::StartsWith("/proc/nothing/spool: "));
+}
+
+TEST_CASE("spool: the ranks of a build read each other's files", "[data][spool]") {
+  const TempFolder folder;
+  SharedSpool first(folder.path(), "documents", 0), second(folder.path(), "documents", 1);
+  const auto a = first.write("one"), b = second.write("two");
+  CHECK(first.read(a) == "one");
+  CHECK(first.read(b) == "two");
+  CHECK(second.read(a) == "one");
+  CHECK(first.holds(b));
+  CHECK_FALSE(first.holds({.rank = 7, .chunk = a.chunk}));
+  CHECK_THROWS_WITH(first.read({.rank = 7, .chunk = a.chunk}), Catch::Contains("documents-7: "));
 }
 
 }  // namespace reka::data
