@@ -12,24 +12,17 @@
 
 #include "data/corpus/collect.h"
 #include "data/corpus/crew.h"
-#include "data/corpus/decontaminate.h"
 #include "data/corpus/each_line.h"
-#include "data/corpus/exact_duplicates.h"
 #include "data/corpus/fertility.h"
-#include "data/corpus/held_out_lines.h"
-#include "data/corpus/media_quality.h"
-#include "data/corpus/near_duplicates.h"
 #include "data/corpus/packages.h"
-#include "data/corpus/quality_rules.h"
 #include "data/corpus/rendered.h"
-#include "data/corpus/repeated_paragraphs.h"
-#include "data/corpus/repeated_substrings.h"
 #include "data/corpus/report_page.h"
 #include "data/corpus/selection.h"
 #include "data/corpus/stage.h"
 #include "data/corpus/what_if.h"
 #include "data/corpus/work_folder.h"
 #include "data/shards/writer.h"
+#include "data/stages.h"
 #include "data/tokens/render.h"
 #include "data/tokens/tokenizer.h"
 #include "data/up_to_date.h"
@@ -51,29 +44,6 @@ namespace fs = std::filesystem;
 constexpr std::string_view kTokenizerName = "tokenizer.model";
 constexpr std::chrono::hours kLongestUnit{
     24};  // that other ranks wait for; a lost one is told at once
-
-// What looks at all documents together, in its order: each sees what those before it left.
-std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig& config, const fs::path& packages,
-                                              const fs::path& work, Collection& corpus) {
-  std::vector<std::unique_ptr<Stage>> stages;
-  stages.push_back(std::make_unique<QualityRules>(config.rules));
-  stages.push_back(std::make_unique<ExactDuplicates>());
-  stages.push_back(std::make_unique<MediaQuality>(config.media_quality));
-  if (const auto* near = std::get_if<NearDuplicateConfig>(&config.near_duplicates)) {
-    stages.push_back(std::make_unique<NearDuplicates>(*near, work));
-  }
-  if (const auto* once = std::get_if<RepeatedParagraphConfig>(&config.paragraphs)) {
-    stages.push_back(std::make_unique<RepeatedParagraphs>(*once, work));
-  }
-  if (const auto* once = std::get_if<RepeatedSubstringConfig>(&config.substrings)) {
-    stages.push_back(std::make_unique<RepeatedSubstrings>(*once, work));
-  }
-  if (!config.decontaminate.sets.empty()) {
-    stages.push_back(std::make_unique<Decontaminate>(config.decontaminate, packages));
-  }
-  stages.push_back(std::make_unique<HeldOutLines>(std::exchange(corpus.held_out_lines, {})));
-  return stages;
-}
 
 class Builder {
  public:

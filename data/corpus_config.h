@@ -7,6 +7,7 @@
 
 #include "data/corpus/evaluation_index.h"
 #include "data/corpus/fertility.h"
+#include "data/corpus/media_duplicates.h"
 #include "data/corpus/media_quality.h"
 #include "data/corpus/near_duplicates.h"
 #include "data/corpus/prepare.h"
@@ -39,6 +40,7 @@ struct CorpusConfig {
   MediaQualityConfig media_quality;
   FertilityConfig fertility;
   OneOf<KeepNearDuplicatesConfig, NearDuplicateConfig> near_duplicates;
+  OneOf<KeepMediaDuplicatesConfig, MediaDuplicateConfig> media_duplicates;
   OneOf<KeepParagraphsConfig, RepeatedParagraphConfig> paragraphs;
   OneOf<KeepSubstringsConfig, RepeatedSubstringConfig> substrings;
   DecontaminationConfig decontaminate;
@@ -59,13 +61,15 @@ struct CorpusConfig {
     field("fertility", fertility, "bytes and characters per token of each language, in the report");
     field("near_duplicates", near_duplicates,
           "whether texts that are nearly the same are kept once, and how they are found");
+    field("media_duplicates", media_duplicates,
+          "whether pictures, clips and sounds that are the same to the eye or ear are looked for");
     field("paragraphs", paragraphs,
           "whether a paragraph that stands in several training texts is kept in the first alone");
     field("substrings", substrings,
           "whether runs of words that stand in the corpus more than once are taken out, at the "
           "edges of words");
     field("decontaminate", decontaminate,
-          "evaluation sets whose words must not stand in training text");
+          "evaluation sets whose words and media must not stand in training documents");
     field("shard_bytes", shard_bytes, "size at which a shard is closed", positive);
     field("threads", threads, "threads that read and tokenize; 0: one for each core", not_negative);
     prepare.describe(field);

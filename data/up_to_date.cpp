@@ -28,10 +28,14 @@ bool are_as_before(const Json& opened) {
 // Files below the corpus folder that stages read.
 void add_evaluation_sets(const CorpusConfig& config, Hasher& hasher) {
   const auto root = packages_folder(config.packages);
-  for (const auto& [name, set] : config.decontaminate.sets) {
-    for (const auto& file : find_files(root, set.path, "decontaminate.sets." + name)) {
+  const auto add = [&](const std::string& path, const std::string& key) {
+    for (const auto& file : find_files(root, path, "decontaminate." + key)) {
       hasher.update(fmt::format("{} {}\n", file.path.string(), file_state(file.path)));
     }
+  };
+  for (const auto& [name, set] : config.decontaminate.sets) add(set.path, "sets." + name);
+  for (const auto& [name, set] : config.decontaminate.media_sets) {
+    add(set.path, "media_sets." + name);
   }
 }
 
@@ -73,6 +77,7 @@ std::string reading_stamp_of(CorpusConfig config, const std::vector<Source>& sou
   config.fertility = defaults.fertility;
   config.media_quality = defaults.media_quality;
   config.near_duplicates = defaults.near_duplicates;
+  config.media_duplicates = defaults.media_duplicates;
   config.paragraphs = defaults.paragraphs;
   config.substrings = defaults.substrings;
   config.decontaminate = defaults.decontaminate;

@@ -85,6 +85,8 @@ struct DataSection {
     field("guard", guard,
           "evaluation sets whose words must not be learnt, as in decontaminate of a corpus: what "
           "has them is read and not predicted");
+    field.rule("guard", guard.media_sets.empty(),
+               "must have no media_sets: media are looked for when a corpus is built");
     field("cache", cache, "where shards of a server are kept");
   }
 };

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "data/corpus/shingles.h"
+#include "data/media/fingerprint.h"
 #include "reka/base/config.h"
 #include "reka/base/words.h"
 
@@ -29,12 +30,27 @@ struct EvaluationSetConfig {
   }
 };
 
+/// Media of one evaluation set: files.
+struct MediaSetConfig {
+  std::string path;
+
+  void describe(auto& field) {
+    field("path", path,
+          "pictures, sounds and clips below the corpus folder, with * and **; other files are left "
+          "out",
+          not_empty);
+  }
+};
+
 /// Which evaluation sets a corpus is kept free of, and what counts as found.
 struct DecontaminationConfig {
   int64_t ngram = 13;
   int64_t longest = 13;
   int64_t frame_items = 10;
   Table<EvaluationSetConfig> sets;
+  Table<MediaSetConfig> media_sets;
+  LikenessConfig media;
+  int64_t memory_bytes = 512LL << 20;
 
   void describe(auto& field) {
     field("ngram", ngram,
@@ -49,7 +65,17 @@ struct DecontaminationConfig {
           "instructions, and are not looked for",
           positive);
     field("sets", sets, "evaluation sets by name");
+    field("media_sets", media_sets,
+          "pictures, sounds and clips of evaluation sets by name: training documents that hold one "
+          "go");
+    field("media", media, "from where on media are those of an evaluation set");
+    field("memory_bytes", memory_bytes,
+          "memory for the hashes of media; what does not fit is sorted on disk", at_least(1 << 20));
     field.rule("longest", longest >= ngram, "must be at least ngram");
+    for (const auto& [name, set] : media_sets) {
+      field.rule("media_sets." + name, is_plain_name(name),
+                 "must have a name of letters, digits, - and _");
+    }
     for (const auto& [name, set] : sets) {
       field.rule("sets." + name, is_plain_name(name),
                  "must have a name of letters, digits, - and _");

@@ -12,6 +12,8 @@ std::string fate_name(const Fate& fate) {
       return "rule " + fate.of;
     case Fate::Kind::kNearDuplicate:
       return "near duplicate";
+    case Fate::Kind::kMediaDuplicate:
+      return "media duplicate";
     case Fate::Kind::kContaminated:
       return "contaminated by " + fate.of;
     case Fate::Kind::kEmptied:

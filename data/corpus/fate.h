@@ -13,6 +13,7 @@ struct Fate {
     kExactDuplicate,
     kRule,
     kNearDuplicate,
+    kMediaDuplicate,
     kContaminated,
     kEmptied,  // nothing was left of it when what stands elsewhere was taken out
   };
@@ -23,8 +24,8 @@ struct Fate {
   auto operator<=>(const Fate&) const = default;  // NOLINT(modernize-use-nullptr): finds none
 };
 
-/// "kept", "exact duplicate", "rule gopher_words", "near duplicate", "contaminated by humaneval",
-/// "emptied".
+/// "kept", "exact duplicate", "rule gopher_words", "near duplicate", "media duplicate",
+/// "contaminated by humaneval", "emptied".
 std::string fate_name(const Fate& fate);
 
 }  // namespace reka::data

@@ -1,12 +1,8 @@
 #include "data/corpus/near_duplicates.h"
 
 #include <algorithm>
-#include <array>
-#include <limits>
 #include <map>
 #include <optional>
-#include <set>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -14,37 +10,14 @@
 
 #include "data/corpus/lsh.h"
 #include "data/corpus/minhash.h"
+#include "data/corpus/ranks.h"
 #include "data/corpus/shingle_sets.h"
-#include "reka/base/random.h"
+#include "data/corpus/shown_clusters.h"
 
 namespace reka::data {
 namespace {
 
-constexpr size_t kShownClusters = 5;  // of the largest clusters, and as many of any
 constexpr size_t kExampleCharacters = 300;
-
-// Numbers in which training comes before dev before test, so that the least of a cluster is the one
-// to keep; asked for in ascending order.
-class Ranks {
- public:
-  explicit Ranks(std::span<const DocumentMark> marks) : marks_(marks) {
-    std::array<size_t, kSplitNames.size()> counts{};
-    for (const auto& mark : marks) ++counts[static_cast<size_t>(mark.split)];
-    for (size_t side = 1; side < next_.size(); ++side) {
-      next_[side] = next_[side - 1] + counts[side - 1];
-    }
-  }
-
-  size_t of(size_t number) {
-    for (; at_ < number; ++at_) ++next_[static_cast<size_t>(marks_[at_].split)];
-    return next_[static_cast<size_t>(marks_[number].split)];
-  }
-
- private:
-  std::span<const DocumentMark> marks_;
-  std::array<size_t, kSplitNames.size()> next_{};
-  size_t at_ = 0;
-};
 
 struct Signed {
   std::vector<uint64_t> bands;  // none: takes no part
@@ -66,27 +39,6 @@ Signed sign(const Document& document, const MinHasher& hasher, bool with_set, Sh
   return made;
 }
 
-// The clusters that are shown: the largest, and some drawn from all.
-template <typename Number>
-std::set<Number> shown_clusters(const DisjointSets<Number>& sets) {
-  std::set<std::pair<uint64_t, Number>> largest;
-  std::set<std::pair<uint64_t, Number>> drawn;
-  const auto keep = [](auto& most, uint64_t order, Number first) {
-    most.emplace(order, first);
-    if (most.size() > kShownClusters) most.erase(std::prev(most.end()));
-  };
-  for (size_t n = 0; n < sets.size(); ++n) {
-    const auto number = static_cast<Number>(n);
-    if (!sets.is_first(number) || sets.count(number) < 2) continue;
-    keep(largest, std::numeric_limits<uint64_t>::max() - sets.count(number), number);
-    keep(drawn, mix64(n), number);
-  }
-  std::set<Number> shown;
-  for (const auto& [order, first] : largest) shown.insert(first);
-  for (const auto& [order, first] : drawn) shown.insert(first);
-  return shown;
-}
-
 // The first and the next member of each shown cluster.
 template <typename Number>
 std::vector<ClusterReport::Example> examples(const Collection& corpus,
@@ -95,8 +47,15 @@ std::vector<ClusterReport::Example> examples(const Collection& corpus,
     size_t kept = 0;
     std::optional<size_t> dropped;
   };
-  std::map<Number, Members> found;
-  for (const auto first : shown_clusters(sets)) found[first] = {};
+  ShownClusters shown_clusters;
+  for (size_t n = 0; n < sets.size(); ++n) {
+    const auto number = static_cast<Number>(n);
+    if (sets.is_first(number) && sets.count(number) > 1) {
+      shown_clusters.offer(number, sets.count(number));
+    }
+  }
+  std::map<uint64_t, Members> found;
+  for (const auto first : shown_clusters.firsts()) found[first] = {};
   Ranks ranks(corpus.marks);
   for (size_t n = 0; n < corpus.marks.size() && !found.empty(); ++n) {
     const auto rank = static_cast<Number>(ranks.of(n));
@@ -109,7 +68,7 @@ std::vector<ClusterReport::Example> examples(const Collection& corpus,
   for (const auto& [first, pair] : found) {
     const auto kept = corpus.document(pair.kept);
     const auto dropped = corpus.document(*pair.dropped);
-    examples.push_back({.size = static_cast<int64_t>(sets.count(first)),
+    examples.push_back({.size = static_cast<int64_t>(sets.count(static_cast<Number>(first))),
                         .kept = kept.source + "/" + kept.id,
                         .kept_text = shortened(text_of(kept), kExampleCharacters),
                         .dropped = dropped.source + "/" + dropped.id,
@@ -177,6 +136,8 @@ void NearDuplicates::finish(const DisjointSets<Number>& sets, Selection& selecti
     if (sets.is_first(rank)) continue;
     dropped[sets.first_of(rank)] += selection.alike(n);
     selection.drop(n, {.kind = Fate::Kind::kNearDuplicate});
+    if (graph_ != nullptr)
+      graph_->add({.first = sets.first_of(rank), .second = rank, .modality = Modality::kText});
   }
   ranks = Ranks(corpus.marks);
   for (size_t n = 0; n < corpus.marks.size(); ++n) {

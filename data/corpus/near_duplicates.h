@@ -7,6 +7,7 @@
 
 #include "data/corpus/cluster_report.h"
 #include "data/corpus/disjoint_sets.h"
+#include "data/corpus/duplicate_graph.h"
 #include "data/corpus/shingles.h"
 #include "data/corpus/stage.h"
 #include "reka/base/config.h"
@@ -58,9 +59,11 @@ struct NearDuplicateConfig {
 /// questions are alike on purpose, and no texts shorter than one shingle.
 class NearDuplicates : public Stage {
  public:
-  /// What does not fit into memory lies on the disk of `folder`.
-  NearDuplicates(const NearDuplicateConfig& config, std::filesystem::path folder)
-      : config_(config), folder_(std::move(folder)) {}
+  /// What does not fit into memory lies on the disk of `folder`. The graph, where there is one, is
+  /// told of each document that goes.
+  NearDuplicates(const NearDuplicateConfig& config, std::filesystem::path folder,
+                 DuplicateGraph* graph = nullptr)
+      : config_(config), folder_(std::move(folder)), graph_(graph) {}
 
   void run(Selection& selection) override;
   std::string name() const override { return "near_duplicates"; }
@@ -77,6 +80,7 @@ class NearDuplicates : public Stage {
 
   NearDuplicateConfig config_;
   std::filesystem::path folder_;
+  DuplicateGraph* graph_;
   ClusterReport report_;
 };
 
