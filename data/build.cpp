@@ -42,8 +42,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kTokenizerName = "tokenizer.model";
-constexpr std::chrono::hours kLongestUnit{
-    24};  // that other ranks wait for; a lost one is told at once
+// That other ranks wait for; a lost one is told at once.
+constexpr std::chrono::hours kLongestUnit{24};
 
 class Builder {
  public:

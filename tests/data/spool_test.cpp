@@ -95,7 +95,7 @@ TEST_CASE("spool: a folder that cannot be written is named", "[data][spool]") {
 }
 
 TEST_CASE("spool: the ranks of a build read each other's files", "[data][spool]") {
-  const TempFolder folder;
+  const testing::TempFolder folder;
   SharedSpool first(folder.path(), "documents", 0), second(folder.path(), "documents", 1);
   const auto a = first.write("one"), b = second.write("two");
   CHECK(first.read(a) == "one");
