@@ -160,7 +160,8 @@ void MediaDuplicates::show(Page& page) const {
   const auto& likeness = config_.likeness;
   page.note(fmt::format(
       "PDQ hashes within {} bits in any of 8 symmetries, from a quality of {}; clips with {:g} of "
-      "their frames; sounds with at most {:g} of the bits of their Chromaprints different.",
+      "their frames; sounds with at most {:g} of the bits of their Chromaprints different. PDQ "
+      "compares light and dark: pictures that differ in colour alone are one.",
       likeness.distance, likeness.min_quality, likeness.frame_share, likeness.bit_error_rate));
   PageTable table;
   table.columns = {"modality",          "media",

@@ -27,7 +27,7 @@ namespace reka::data {
 /// All pairs of pictures in a group are compared, so that time grows with the square of what looks
 /// alike in a piece; of clips and sounds a piece brings at most kMostOfPiece comparisons for each,
 /// as silence or a title may stand in all.
-/// Memory: that of HashGroups, and 24 bytes for each medium; the fingerprints lie on the disk.
+/// Memory: that of HashGroups, and 16 bytes for each medium; the fingerprints lie on the disk.
 class MediaMatches {
  public:
   static constexpr size_t kMostOfPiece = 64;

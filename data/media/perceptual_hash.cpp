@@ -59,9 +59,10 @@ Cells cells_of(const at::Tensor& image) {
   const auto pixels = height * width;
   std::vector<float> luma(static_cast<size_t>(pixels));
   const auto* red = image.const_data_ptr<uint8_t>();
+  const auto colour = [&](int64_t n) { return static_cast<float>(red[n]); };
   for (int64_t n = 0; n < pixels; ++n) {
     luma[static_cast<size_t>(n)] =
-        0.299F * red[n] + 0.587F * red[n + pixels] + 0.114F * red[n + 2 * pixels];
+        0.299F * colour(n) + 0.587F * colour(n + pixels) + 0.114F * colour(n + 2 * pixels);
   }
   if (height != kCells || width != kCells) blur(luma, height, width);
   Cells cells;
