@@ -12,14 +12,15 @@
 
 namespace reka::data {
 
-/// Where runs stand first, by where they stand again, on disk: only examples ask for it.
+/// Where runs of words stand first, by where they stand again. On disk: only a few examples ask for
+/// it.
 class FirstCopies {
  public:
   explicit FirstCopies(const std::filesystem::path& folder)
       : file_(folder, "where repeated words stand first") {}
 
   void add(uint64_t later, uint64_t first) {
-    open_.emplace_back(Pair{later, first});
+    open_.push_back({later, first});
     if (open_.size() < kBlock) return;
     file_.append(std::as_bytes(std::span(open_)));
     open_.clear();
