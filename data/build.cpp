@@ -19,6 +19,7 @@
 #include "data/corpus/packages.h"
 #include "data/corpus/quality_rules.h"
 #include "data/corpus/repeated_paragraphs.h"
+#include "data/corpus/repeated_substrings.h"
 #include "data/corpus/report_page.h"
 #include "data/corpus/selection.h"
 #include "data/corpus/stage.h"
@@ -56,6 +57,9 @@ std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig& config, const 
   }
   if (const auto* once = std::get_if<RepeatedParagraphConfig>(&config.paragraphs)) {
     stages.push_back(std::make_unique<RepeatedParagraphs>(*once, work));
+  }
+  if (const auto* once = std::get_if<RepeatedSubstringConfig>(&config.substrings)) {
+    stages.push_back(std::make_unique<RepeatedSubstrings>(*once, work));
   }
   if (!config.decontaminate.sets.empty()) {
     stages.push_back(std::make_unique<Decontaminate>(config.decontaminate, packages));

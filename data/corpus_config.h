@@ -11,6 +11,7 @@
 #include "data/corpus/near_duplicates.h"
 #include "data/corpus/prepare.h"
 #include "data/corpus/repeated_paragraphs.h"
+#include "data/corpus/repeated_substrings.h"
 #include "data/corpus/rules.h"
 #include "data/corpus/source.h"
 #include "data/tokens/train.h"
@@ -39,6 +40,7 @@ struct CorpusConfig {
   FertilityConfig fertility;
   OneOf<KeepNearDuplicatesConfig, NearDuplicateConfig> near_duplicates;
   OneOf<KeepParagraphsConfig, RepeatedParagraphConfig> paragraphs;
+  OneOf<KeepSubstringsConfig, RepeatedSubstringConfig> substrings;
   DecontaminationConfig decontaminate;
   int64_t shard_bytes = 64LL << 20;
   int64_t threads = 0;
@@ -59,6 +61,9 @@ struct CorpusConfig {
           "whether texts that are nearly the same are kept once, and how they are found");
     field("paragraphs", paragraphs,
           "whether a paragraph that stands in several training texts is kept in the first alone");
+    field("substrings", substrings,
+          "whether runs of words that stand in the corpus more than once are taken out, at the "
+          "edges of words");
     field("decontaminate", decontaminate,
           "evaluation sets whose words must not stand in training text");
     field("shard_bytes", shard_bytes, "size at which a shard is closed", positive);

@@ -74,6 +74,7 @@ std::string reading_stamp_of(CorpusConfig config, const std::vector<Source>& sou
   config.media_quality = defaults.media_quality;
   config.near_duplicates = defaults.near_duplicates;
   config.paragraphs = defaults.paragraphs;
+  config.substrings = defaults.substrings;
   config.decontaminate = defaults.decontaminate;
   config.shard_bytes = defaults.shard_bytes;
   config.rules = defaults.rules;

@@ -120,11 +120,15 @@ uint64_t Collection::hash() const {
   return hasher.hash64();
 }
 
-Document Collection::document(size_t number) const {
+const Collection::Chunk& Collection::chunk_of(size_t number) const {
   const auto after =
       std::upper_bound(chunks.begin(), chunks.end(), number,
                        [](size_t wanted, const Chunk& chunk) { return wanted < chunk.first; });
-  const auto& chunk = *std::prev(after);
+  return *std::prev(after);
+}
+
+Document Collection::document(size_t number) const {
+  const auto& chunk = chunk_of(number);
   return std::move(spool.read(chunk.place)[number - chunk.first]);
 }
 

@@ -48,6 +48,7 @@ struct Collection {
   std::map<std::string, SkipCounts> skipped;  // by source
   std::map<std::string, Findings> findings;   // by source
 
+  const Chunk& chunk_of(size_t number) const;
   /// One document, with all that stand in its chunk read.
   Document document(size_t number) const;
 

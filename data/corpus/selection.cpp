@@ -44,4 +44,11 @@ Selection::Chunk Selection::read(const Collection::Chunk& chunk) const {
   return read;
 }
 
+Document Selection::document(size_t number) const {
+  for (auto& found : read(corpus_.chunk_of(number)).documents) {
+    if (found.number == number) return std::move(found.document);
+  }
+  TORCH_CHECK(false, "selection: document ", number, " is not kept");
+}
+
 }  // namespace reka::data

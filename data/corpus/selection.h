@@ -51,6 +51,8 @@ class Selection {
   const std::vector<std::string>& edits() const { return edit_names_; }
 
   Chunk read(const Collection::Chunk& chunk) const;
+  /// One of those that are kept, edited; with all that stand in its chunk read.
+  Document document(size_t number) const;
 
   /// One pass over what is left: work(number, document) from several threads, then
   /// use(number, result) in the calling thread in the order of the numbers. The time is shown as

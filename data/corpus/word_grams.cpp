@@ -2,27 +2,10 @@
 
 #include <bit>
 
+#include "data/corpus/mersenne.h"
 #include "reka/base/random.h"
 
 namespace reka::data {
-namespace {
-
-constexpr uint64_t kModulus = (uint64_t{1} << 61) - 1;
-constexpr uint64_t kBase = 0x1d3f6a9c5be8417;  // any number of 57 bits or so
-
-uint64_t multiply_modulo(uint64_t a, uint64_t b) {
-  __extension__ using Wide = unsigned __int128;
-  const auto product = static_cast<Wide>(a) * b;
-  const auto sum = static_cast<uint64_t>(product & kModulus) + static_cast<uint64_t>(product >> 61);
-  return sum >= kModulus ? sum - kModulus : sum;
-}
-
-uint64_t add_modulo(uint64_t a, uint64_t b) {
-  const auto sum = a + b;
-  return sum >= kModulus ? sum - kModulus : sum;
-}
-
-}  // namespace
 
 WordGrams::WordGrams(std::span<const std::string_view> words, std::span<const uint32_t> lengths)
     : words_(words), lengths_(lengths) {
@@ -32,8 +15,9 @@ WordGrams::WordGrams(std::span<const std::string_view> words, std::span<const ui
   for (const auto& word : words) {
     uint64_t hash = 0;
     for (const char byte : word)
-      hash = add_modulo(multiply_modulo(hash, kBase), static_cast<uint8_t>(byte) + 1U);
-    while (powers.size() <= word.size()) powers.push_back(multiply_modulo(powers.back(), kBase));
+      hash = add_modulo(multiply_modulo(hash, kHashBase), static_cast<uint8_t>(byte) + 1U);
+    while (powers.size() <= word.size())
+      powers.push_back(multiply_modulo(powers.back(), kHashBase));
     word_hashes_.push_back(hash);
     word_powers_.push_back(powers[word.size()]);
   }
@@ -47,7 +31,7 @@ void WordGrams::extend(size_t n, uint64_t separator, std::vector<uint64_t>& hash
   for (; done < n; ++done) {
     for (size_t i = 0; i + done < words_.size(); ++i) {
       auto hash = hashes[i];
-      if (separator != 0) hash = add_modulo(multiply_modulo(hash, kBase), separator);
+      if (separator != 0) hash = add_modulo(multiply_modulo(hash, kHashBase), separator);
       hashes[i] = add_modulo(multiply_modulo(hash, word_powers_[i + done]), word_hashes_[i + done]);
     }
   }
