@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "data/corpus/card.h"
 #include "data/corpus/evaluation_index.h"
 #include "data/corpus/fertility.h"
 #include "data/corpus/media_quality.h"
@@ -38,6 +39,7 @@ struct CorpusConfig {
   OneOf<TokenizerTrainConfig, TokenizerFileConfig> tokenizer;
   MediaQualityConfig media_quality;
   FertilityConfig fertility;
+  CardConfig card;
   OneOf<KeepNearDuplicatesConfig, NearDuplicateConfig> near_duplicates;
   OneOf<KeepParagraphsConfig, RepeatedParagraphConfig> paragraphs;
   OneOf<KeepSubstringsConfig, RepeatedSubstringConfig> substrings;
@@ -57,6 +59,7 @@ struct CorpusConfig {
     field("media_quality", media_quality,
           "which documents with media are kept, and their measures");
     field("fertility", fertility, "bytes and characters per token of each language, in the report");
+    field("card", card, "which languages the report names as rare");
     field("near_duplicates", near_duplicates,
           "whether texts that are nearly the same are kept once, and how they are found");
     field("paragraphs", paragraphs,
