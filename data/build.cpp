@@ -10,6 +10,7 @@
 #include <tuple>
 #include <variant>
 
+#include "data/corpus/card_page.h"
 #include "data/corpus/collect.h"
 #include "data/corpus/crew.h"
 #include "data/corpus/each_line.h"
@@ -42,6 +43,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kTokenizerName = "tokenizer.model";
+constexpr std::string_view kCardName = "card.md";
 // That other ranks wait for; a lost one is told at once.
 constexpr std::chrono::hours kLongestUnit{24};
 
@@ -260,17 +262,32 @@ class Builder {
                     const std::string& stamp) const {
     Json json = {{"stamp", stamp}, {"vocab_size", tokenizer.vocab_size()}};
     json.update(report_.json());
-    auto page = report_page(fs::path(config_.folder).filename().string(), report_);
+    const auto title = fs::path(config_.folder).filename().string();
+    auto page = report_page(title, report_);
+    auto& told = json["stages"] = Json::object();
     for (const auto& stage : stages_) {
-      if (auto found = stage->json(); !found.is_null()) json["stages"][stage->name()] = found;
+      if (auto found = stage->json(); !found.is_null()) told[stage->name()] = std::move(found);
       stage->show(page);
     }
+    const auto card = make_card(report_, origin(stamp), config_.card);
+    show_card(card, page);
+    write_file_atomic(writer.staging() / kCardName, card_markdown(title, report_, card, told));
+    json["card"] = card.json();
     write_file_atomic(writer.staging() / kReportName, dump_json(json, 1));
     write_file_atomic(writer.staging() / kOpenedName, dump_json(opened_files(), 1));
     page.save(writer.staging() / "report.html");
     write_file_atomic(writer.staging() / kSignalsName, corpus_.signals->bytes());
     write_file_atomic(writer.staging() / kRulesName, to_yaml(RulesFile{{config_.rules}}));
     write_file_atomic(writer.staging() / kTokenizerName, tokenizer.model_bytes());
+  }
+
+  CorpusOrigin origin(const std::string& stamp) const {
+    const auto name = std::visit([](const auto& detector) { return std::string(detector.kName); },
+                                 config_.prepare.language);
+    return {.stamp = stamp,
+            .build_version = kBuildVersion,
+            .detector = name,
+            .sources = origins_of(sources_, corpus_, packages_)};
   }
 
   Json opened_files() const {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "data/corpus/card.h"
 #include "data/corpus/evaluation_index.h"
 #include "data/corpus/fertility.h"
 #include "data/corpus/media_duplicates.h"
@@ -39,6 +40,7 @@ struct CorpusConfig {
   OneOf<TokenizerTrainConfig, TokenizerFileConfig> tokenizer;
   MediaQualityConfig media_quality;
   FertilityConfig fertility;
+  CardConfig card;
   OneOf<KeepNearDuplicatesConfig, NearDuplicateConfig> near_duplicates;
   OneOf<KeepMediaDuplicatesConfig, MediaDuplicateConfig> media_duplicates;
   OneOf<KeepParagraphsConfig, RepeatedParagraphConfig> paragraphs;
@@ -59,6 +61,7 @@ struct CorpusConfig {
     field("media_quality", media_quality,
           "which documents with media are kept, and their measures");
     field("fertility", fertility, "bytes and characters per token of each language, in the report");
+    field("card", card, "which languages the report names as rare");
     field("near_duplicates", near_duplicates,
           "whether texts that are nearly the same are kept once, and how they are found");
     field("media_duplicates", media_duplicates,

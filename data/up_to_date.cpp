@@ -18,8 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kBuildVersion = 4;  // changes with anything that changes the shards of a corpus
-
 bool are_as_before(const Json& opened) {
   return std::ranges::all_of(
       opened.items(), [](const auto& file) { return file.value() == file_state(file.key()); });
@@ -75,6 +73,7 @@ std::string reading_stamp_of(CorpusConfig config, const std::vector<Source>& sou
   config.threads = defaults.threads;
   config.tokenizer = defaults.tokenizer;
   config.fertility = defaults.fertility;
+  config.card = defaults.card;
   config.media_quality = defaults.media_quality;
   config.near_duplicates = defaults.near_duplicates;
   config.media_duplicates = defaults.media_duplicates;

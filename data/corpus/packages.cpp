@@ -16,12 +16,17 @@ fs::path packages_folder(const std::string& given) {
   return fs::path(home == nullptr ? "." : home) / ".cache/reka/corpus";
 }
 
-std::string package_with_version(const fs::path& packages, const std::string& package) {
+std::string package_version(const fs::path& packages, const std::string& package) {
   const auto mark = packages / package / ".complete";
-  if (package.empty() || !fs::exists(mark)) return package;
+  if (package.empty() || !fs::exists(mark)) return "";
   auto version = read_file(mark);
   version.erase(std::remove(version.begin(), version.end(), '\n'), version.end());
-  return package + " " + version;
+  return version;
+}
+
+std::string package_with_version(const fs::path& packages, const std::string& package) {
+  const auto version = package_version(packages, package);
+  return version.empty() ? package : package + " " + version;
 }
 
 }  // namespace reka::data

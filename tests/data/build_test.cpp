@@ -92,6 +92,15 @@ TEST_CASE("build: the report counts what is there and names what is not", "[data
   CHECK(report["fates"] == source["fates"]);
   CHECK(report["fate_rows"][1]["fate"] == "kept");
   CHECK(source["taken_out"]["held-out lines in training"] > 0);
+  int64_t read = 0;
+  for (const auto& row : report["fate_rows"]) read += row["documents"].get<int64_t>();
+  const auto& card = report["card"];
+  CHECK(card["lineage"]["sources"][0]["documents"] == read);
+  CHECK(card["lineage"]["stamp"] == report["stamp"]);
+  CHECK(card["licences"][0]["licence"] == "CC0-1.0");
+  CHECK(card["licences"][0]["tokens"] == report["total"]["tokens"]);
+  CHECK(card["unclear"][0]["missing"] == Json{"package"});
+  CHECK_THAT(read_file(fs::path(config.folder) / "card.md"), Catch::Contains("CC0-1.0"));
   std::map<std::string, int> reasons;
   for (const auto& skipped : source["skipped"]) {
     reasons[skipped["reason"].get<std::string>()] = skipped["count"].get<int>();
