@@ -23,17 +23,10 @@ namespace reka::data {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::contents;
 using testing::small_config;
 using testing::TempFolder;
 using testing::write_pages;
-
-std::map<std::string, std::string> contents(const fs::path& folder) {
-  std::map<std::string, std::string> files;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    files[entry.path().filename().string()] = read_file(entry.path());
-  }
-  return files;
-}
 
 std::set<std::string> names_in(const fs::path& folder) {
   std::set<std::string> names;

@@ -18,7 +18,7 @@ using testing::media_sample;
 using testing::rows_of;
 using testing::text_sample;
 
-const std::string kQuestion =
+const std::string kExamQuestion =
     "A train leaves the old station at noon and meets another one that left the harbour an hour "
     "before it";
 
@@ -36,14 +36,14 @@ struct Quoting : testing::LoaderSetup {
     ShardWriter writer(folder, {.tokenizer = byte_tokenizer()->fingerprint()});
     for (int n = 0; n < 30; ++n) writer.add(text_sample(fmt::format("doc{}", n), filler(n)));
     writer.add(
-        text_sample("quoting", filler(31) + filler(32) + "«" + kQuestion + "»" + filler(33)));
+        text_sample("quoting", filler(31) + filler(32) + "«" + kExamQuestion + "»" + filler(33)));
     for (int n = 0; n < 4; ++n) {
       writer.add(media_sample(fmt::format("picture{}", n), Modality::kImage, {8, 8, 0, 0},
-                              n == 2 ? kQuestion.substr(0, 80) : "a caption"));
+                              n == 2 ? kExamQuestion.substr(0, 80) : "a caption"));
     }
     writer.finish();
     write_file_atomic(temporary.path() / "exam.jsonl",
-                      Json{{"task_id", "exam/7"}, {"question", kQuestion}}.dump() + "\n");
+                      Json{{"task_id", "exam/7"}, {"question", kExamQuestion}}.dump() + "\n");
     guard_config.ngram = guard_config.longest = 8;
     guard_config.sets.emplace_back("exam", EvaluationSetConfig{.path = "exam.jsonl"});
   }

@@ -12,15 +12,12 @@
 #include "data/media/clip.h"
 #include "data/media/load.h"
 #include "reka/base/random.h"
+#include "tests/data/media_files.h"
 
 namespace reka::testing {
 namespace {
 
 constexpr uint64_t kPoints = 24;
-
-void append(std::string& bytes, uint64_t value, int count) {
-  for (int n = 0; n < count; ++n) bytes.push_back(static_cast<char>(value >> (8 * n)));
-}
 
 // ITU-T G.711: sign, exponent and four bits of mantissa, inverted.
 uint8_t mu_law(int sample) {

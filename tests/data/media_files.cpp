@@ -12,13 +12,9 @@
 #include "reka/base/files.h"
 
 namespace reka::testing {
-namespace {
-
 void append(std::string& bytes, uint64_t value, int count) {
   for (int n = 0; n < count; ++n) bytes.push_back(static_cast<char>(value >> (8 * n)));
 }
-
-}  // namespace
 
 std::filesystem::path golden_path(std::string_view name) {
   return std::filesystem::path(REKA_SOURCE_DIR) / "tests/golden/media" / name;

@@ -21,6 +21,9 @@ at::Tensor pattern(int64_t width, int64_t height);
 /// |a - b| at its largest, in double.
 double largest_difference(const at::Tensor& a, const at::Tensor& b);
 
+/// The lowest bytes of the value, the lowest first.
+void append(std::string& bytes, uint64_t value, int count);
+
 /// Sine waves, one for each channel, as 16-bit WAV.
 struct Wave {
   int rate = 16000;

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <string>
 
 #include <fmt/format.h>
 
 #include "data/build.h"
+#include "reka/base/files.h"
 #include "tests/support/temp_folder.h"
 
 namespace reka::testing {
@@ -46,6 +49,14 @@ inline data::CorpusConfig small_config(const std::filesystem::path& folder) {
 
 inline data::CorpusConfig small_config(const TempFolder& folder) {
   return small_config(folder.path());
+}
+
+/// The files of a folder by name.
+inline std::map<std::string, std::string> contents(const std::filesystem::path& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    files[entry.path().filename().string()] = read_file(entry.path());
+  return files;
 }
 
 }  // namespace reka::testing
