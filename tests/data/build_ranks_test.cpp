@@ -53,14 +53,14 @@ void write_texts(const TempFolder& folder) {
       std::string words;
       for (int word = 0; word < 60; ++word)
         words += fmt::format("{}w{} ", language, (n % 15) * 1000 + word);
+      const auto ending = n >= 15 ? fmt::format("and an end of its own {}", n) : std::string();
       folder.write(fmt::format("texts/{}/{}.txt", language, n),
-                   words + (n >= 15 ? "and an end of its own " + std::to_string(n) : "") +
-                       "\n\nA line that stands in all texts of all languages.\n");
+                   fmt::format("{}{}\n\nA line that stands in all texts of all languages.\n", words,
+                               ending));
     }
   }
   folder.write("texts/nl/exam.txt", "Here it says that six words of an exam stand in a text.");
-  folder.write("exam.jsonl", R"({"id": "1", "question": "six words of an exam stand"})"
-                             "\n");
+  folder.write("exam.jsonl", "{\"id\": \"1\", \"question\": \"six words of an exam stand\"}\n");
   folder.write("pack/a.png", testing::golden("rgb.png"));
   folder.write("pack/a.jsonl",
                "{\"text\": \"one picture of some words for it\", \"image\": \"a.png\"}\n");
