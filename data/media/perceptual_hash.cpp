@@ -155,12 +155,11 @@ PictureHash bits_of(const Frequencies& frequencies) {
 }  // namespace
 
 PictureHashes hash_picture(const at::Tensor& image) {
-  TORCH_CHECK(image.dim() == 3 && image.size(0) == 3 && image.scalar_type() == at::kByte &&
-                  image.is_contiguous(),
-              "hash_picture: must be contiguous uint8 [3, H, W]");
+  TORCH_CHECK(image.dim() == 3 && image.size(0) == 3 && image.scalar_type() == at::kByte,
+              "hash_picture: must be uint8 [3, H, W]");
   PictureHashes hashes;
   if (std::min(image.size(1), image.size(2)) < kLeastHashedSide) return hashes;
-  const auto cells = cells_of(image);
+  const auto cells = cells_of(image.contiguous());
   hashes.quality = quality_of(cells);
   const auto frequencies = frequencies_of(cells);
   for (size_t n = 0; n < kNumSymmetries; ++n) hashes.of[n] = bits_of(turned(frequencies, n));

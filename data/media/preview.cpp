@@ -26,7 +26,7 @@ std::string png_of(const at::Tensor& image) {
   };
   const auto small = resize_image(image, side(image.size(1)), side(image.size(2)));
   // [H, W, 3], blue first.
-  const auto pixels = (small * 255).round().to(at::kByte).flip(0).permute({1, 2, 0}).contiguous();
+  const auto pixels = small.flip(0).permute({1, 2, 0}).contiguous();
   const cv::Mat mat(static_cast<int>(pixels.size(0)), static_cast<int>(pixels.size(1)), CV_8UC3,
                     pixels.mutable_data_ptr<uint8_t>());
   std::vector<uint8_t> png;

@@ -103,7 +103,7 @@ Outcome outcome(std::vector<Document> documents, const MediaDuplicateConfig& con
 // Copies of one picture as they come, and others.
 std::vector<Document> planted_pictures() {
   const auto image = scene(1, 240, 320);
-  const auto half = (resize_image(image, 120, 160) * 255).round().to(at::kByte).contiguous();
+  const auto half = resize_image(image, 120, 160);
   const auto rotated = image.transpose(1, 2).flip(2).contiguous();
   return {captioned(picture_file(image), "a first caption"),
           captioned(picture_file(scene(2, 240, 320)), "another picture"),
