@@ -31,6 +31,16 @@ uint64_t hash_of_row(const std::vector<TracedDocument>& documents, int64_t row_t
   return end < row_tokens ? mix64(hash, 0, static_cast<uint64_t>(end)) : hash;
 }
 
+/// Whether a plan that begins where another ended begins at `started`: a source that the other did
+/// not draw from begins at its beginning.
+bool leads_to(const std::map<std::string, data::SourceCursor>& ended,
+              const std::map<std::string, data::SourceCursor>& started) {
+  return std::ranges::all_of(started, [&](const auto& source) {
+    const auto found = ended.find(source.first);
+    return source.second == (found == ended.end() ? data::SourceCursor() : found->second);
+  });
+}
+
 }  // namespace
 
 Json TracedDocument::to_json() const {
@@ -138,7 +148,7 @@ void Trace::add_parts(const TrainState& state, const Settings& settings) {
     const bool goes_on = last.stream->plan_id() == state.loader.plan;
     const auto end = last.first_row + (last.end - last.begin) * last.of().rows;
     const auto reached = goes_on ? last.stream->started() : last.stream->cursors(end);
-    if (reached != state.loader.started) gap.clear();
+    if (!leads_to(reached, state.loader.started)) gap.clear();
   }
   std::ranges::move(gap, std::back_inserter(parts_));
   Part part = {.settings = &settings,

@@ -64,6 +64,18 @@ TEST_CASE("trace: a step has the documents that the trainer read in it", "[train
              Contains("step 8: expected one from 1 to 7"));
 }
 
+TEST_CASE("trace: a stage that brings in a source is told with the one before", "[train][trace]") {
+  const TinyTraining training;
+  const Overrides overrides = {"stages.a.steps=3", "stages.a.sources.b.weight=0",
+                               "stages.b.steps=4", "train.steps=7", "checkpoint.keep=1"};
+  CHECK(training.train(overrides) == Outcome::kComplete);
+  train::Trace trace(training.run);
+  CHECK(trace.order_hash() == trace.newest().order_hash);
+  for (const auto& document : trace.step(2)) CHECK(document.source == "a");
+  CHECK(std::ranges::any_of(trace.step(6),
+                            [](const auto& document) { return document.source == "b"; }));
+}
+
 TEST_CASE("trace: a long document is named in each row that has a piece of it", "[train][trace]") {
   const TinyTraining training;
   CHECK(training.train({"data.sequence_length=16", "train.steps=20"}) == Outcome::kComplete);
