@@ -202,8 +202,7 @@ std::vector<TracedDocument> Trace::row(const Part& part, int64_t step, int64_t r
                          .language = folder.manifest().languages[language],
                          .piece = piece.number,
                          .sample_id = shard.id(piece.sample),
-                         .origin = shard.origin(piece.sample),
-                         .shards = folder.path()});
+                         .origin = shard.origin(piece.sample)});
     if (*good != first) {
       documents.back().stands_in = shard.document_id(placed.plan->pieces[first].sample);
     }
@@ -226,7 +225,10 @@ std::vector<TracedDocument> Trace::told_row(const Part& part, int64_t step, int6
     if (guarded && masked != masked_.end() && masked->second.step <= step)
       document.masked = masked->second.finding;
     if (document.origin.row == data::Origin::kUnknown) continue;
-    if (const auto& lineage = lineage_of(document.shards))
+    const auto& names = part.stream->source_names();
+    const auto source = std::ranges::find(names, document.source) - names.begin();
+    const auto& folder = *part.stream->sources()[static_cast<size_t>(source)].folder;
+    if (const auto& lineage = lineage_of(folder.path()))
       document.rules = lineage->rules(document.origin.row, document.document);
   }
   return documents;

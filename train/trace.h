@@ -29,9 +29,8 @@ struct TracedDocument {
   int64_t piece = 0;       // which piece of the document, from 0
   uint64_t sample_id = 0;  // hash of the content
   data::Origin origin;
-  std::filesystem::path shards;  // its folder
-  std::string stands_in;         // for the document that is damaged; else empty
-  std::string masked;            // what the guard found in it; else empty
+  std::string stands_in;  // for the document that is damaged; else empty
+  std::string masked;     // what the guard found in it; else empty
   std::optional<std::vector<data::PassedRule>> rules;  // that it passed; none: not known
 
   Json to_json() const;

@@ -11,6 +11,7 @@
 #include "data/corpus/language_tiers.h"
 #include "data/corpus/report_tables.h"
 #include "reka/base/media.h"
+#include "reka/base/quantity.h"
 #include "reka/base/words.h"
 
 namespace reka::data {
@@ -32,7 +33,7 @@ void add_counts(const CorpusCard& card, const CorpusCard::Counts& counts,
   cells.push_back(megabytes(counts.text_bytes));
   cells.push_back(megabytes(counts.media_bytes));
   cells.push_back(std::to_string(counts.tokens));
-  cells.push_back(percent(card.share(counts)));
+  cells.push_back(percent_text(card.share(counts), 2));
 }
 
 PageTable licences_table(const CorpusCard& card) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <tuple>
 
 #include <fmt/format.h>
 
@@ -22,13 +21,6 @@ namespace {
 constexpr auto kNoItem = std::numeric_limits<uint64_t>::max();
 constexpr size_t kShownOfMediaSet = 10;
 constexpr size_t kContaminatedCharacters = 200;
-
-struct Recognised {
-  uint64_t content = 0;
-  Fingerprint fingerprint;
-
-  static auto members(auto& self) { return std::tie(self.content, self.fingerprint); }
-};
 
 }  // namespace
 
@@ -67,11 +59,11 @@ void DecontaminateMedia::find_items() {
 }
 
 void DecontaminateMedia::read_items(const Selection& selection, MediaMatches& matches) {
-  InOrder<Recognised> files(items_.size(), selection.crew().num_threads(), [&](size_t n) {
+  InOrder<RecognisedMedia> files(items_.size(), selection.crew().num_threads(), [&](size_t n) {
     const auto file = read_media_file(items_[n].modality, items_[n].path);
-    return Recognised{xxh3_64(file.bytes), fingerprint_of(file, config_.media)};
+    return RecognisedMedia{xxh3_64(file.bytes), fingerprint_of(file, config_.media)};
   });
-  files.run([&](size_t n, Recognised&& found) {
+  files.run([&](size_t n, RecognisedMedia&& found) {
     if (found.fingerprint.empty()) ++sets_[items_[n].set].plain;
     matches.add(found.fingerprint, MediaMatches::Role::kFirst);
     contents_.emplace(found.content, n);
@@ -79,22 +71,15 @@ void DecontaminateMedia::read_items(const Selection& selection, MediaMatches& ma
 }
 
 void DecontaminateMedia::read_documents(const Selection& selection, MediaMatches& matches) {
-  selection.visit<std::vector<Recognised>>(
+  selection.visit<std::vector<RecognisedMedia>>(
       "decontaminating media",
       [&](size_t number, Document&& document) {
-        std::vector<Recognised> found;
+        std::vector<RecognisedMedia> found;
         if (!selection.trains_on(number)) return found;
-        for (const auto& file : document.media) {
-          auto& medium = found.emplace_back(Recognised{.content = xxh3_64(file.bytes)});
-          try {
-            medium.fingerprint = fingerprint_of(file, config_.media);
-          } catch (const DataError&) {
-            medium.fingerprint.modality = file.modality;  // found byte for byte
-          }
-        }
+        for (const auto& file : document.media) found.push_back(recognise(file, config_.media));
         return found;
       },
-      [&](size_t number, std::vector<Recognised>&& found) {
+      [&](size_t number, std::vector<RecognisedMedia>&& found) {
         for (size_t place = 0; place < found.size(); ++place) {
           const auto exact = contents_.find(found[place].content);
           media_.push_back({.number = number,

@@ -45,10 +45,6 @@ std::optional<uint64_t> HeldOutLines::find(std::string_view line) const {
   return static_cast<uint64_t>(found - hashes_.begin());
 }
 
-void HeldOutLines::mark_seen(std::string_view line) {
-  if (const auto place = find(line)) seen_[*place] = true;
-}
-
 bool HeldOutLines::seen(std::string_view line) const {
   const auto place = find(line);
   return place && seen_[*place];

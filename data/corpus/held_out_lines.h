@@ -18,7 +18,6 @@ class HeldOutLines : public Stage {
   void run(Selection& selection) override;
   std::string name() const override { return "held_out_lines"; }
 
-  void mark_seen(std::string_view line);
   bool seen(std::string_view line) const;
 
  private:

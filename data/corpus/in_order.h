@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "data/media/one_thread.h"
+
 namespace reka::data {
 
 /// Calls work(0) ... work(count - 1) from `num_threads` threads and use(n, result) from the calling
@@ -48,6 +50,7 @@ class InOrder {
 
  private:
   void run_worker() {
+    const OneThread one_thread;
     try {
       for (auto n = next(); n < count_; n = next()) {
         auto result = work_(n);

@@ -6,9 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "reka/base/error.h"
-#include "reka/base/hash.h"
-
 namespace reka::data {
 namespace {
 
@@ -31,14 +28,13 @@ void MediaDuplicates::run(Selection& selection) {
   const auto later = find_later(ranks, sets);
   for (size_t n = 0; n < marks.size(); ++n) {
     const auto rank = ranks.of(n);
-    if (config_.keep == "first") selection.add_alike(n, later_of_[rank]);
-    if (!later[rank]) continue;
+    if (config_.keep == "first") selection.add_alike(n, later.later_of[rank]);
+    if (!later.is_later[rank]) continue;
     ++documents_;
     if (config_.keep == "first") selection.drop(n, {.kind = Fate::Kind::kMediaDuplicate});
   }
   owners_ = {};
   contents_ = {};
-  later_of_ = {};
 }
 
 void MediaDuplicates::read(const Selection& selection, MediaMatches& matches) {
@@ -47,16 +43,8 @@ void MediaDuplicates::read(const Selection& selection, MediaMatches& matches) {
       "recognising media",
       [&](size_t, Document&& document) {
         Found found{.stays = document.whole};
-        for (const auto& file : document.media) {
-          auto& medium = found.media.emplace_back();
-          medium.content = xxh3_64(file.bytes);
-          medium.fingerprint.modality = file.modality;
-          try {
-            medium.fingerprint = fingerprint_of(file, config_.likeness);
-          } catch (const DataError&) {
-            medium.is_damaged = true;
-          }
-        }
+        for (const auto& file : document.media)
+          found.media.push_back(recognise(file, config_.likeness));
         return found;
       },
       [&](size_t number, Found&& found) {
@@ -89,12 +77,11 @@ void MediaDuplicates::join_exact(MediaMatches& matches, DisjointSets<uint64_t>& 
   });
 }
 
-// By rank: the documents of which each medium is like one of a document before them.
-std::vector<bool> MediaDuplicates::find_later(const Ranks& ranks,
-                                              const DisjointSets<uint64_t>& sets) {
+MediaDuplicates::Later MediaDuplicates::find_later(const Ranks& ranks,
+                                                   const DisjointSets<uint64_t>& sets) {
   std::vector<uint64_t> heads(owners_.size(), kNoMedium);  // by set: its first medium by rank
-  std::vector<bool> later(graph_.num_documents());
-  later_of_.resize(later.size());
+  Later later{std::vector<bool>(graph_.num_documents()),
+              std::vector<uint32_t>(graph_.num_documents())};
   for (const auto side : {Split::kTrain, Split::kDev, Split::kTest}) {
     for (uint64_t begin = 0, end = 0; begin < owners_.size(); begin = end) {
       const auto rank = owners_[begin].rank;
@@ -111,8 +98,9 @@ std::vector<bool> MediaDuplicates::find_later(const Ranks& ranks,
           tell_graph(head, medium);
         }
       }
-      later[rank] = all && !owners_[begin].stays;
-      if (later[rank]) ++later_of_[owners_[heads[sets.first_of(begin)]].rank];
+      if (!all || owners_[begin].stays) continue;
+      later.is_later[rank] = true;
+      ++later.later_of[owners_[heads[sets.first_of(begin)]].rank];
     }
   }
   return later;

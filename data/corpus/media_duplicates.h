@@ -70,20 +70,15 @@ class MediaDuplicates : public Stage {
     int64_t damaged = 0;     // cannot be decoded
     int64_t duplicates = 0;  // like one of a document before it
   };
-  struct Medium {
-    uint64_t content = 0;  // xxh3_64
-    Fingerprint fingerprint;
-    bool is_damaged = false;
-
-    static auto members(auto& self) {
-      return std::tie(self.content, self.fingerprint, self.is_damaged);
-    }
-  };
   struct Found {  // in a document
-    std::vector<Medium> media;
+    std::vector<RecognisedMedia> media;
     bool stays = false;
 
     static auto members(auto& self) { return std::tie(self.media, self.stays); }
+  };
+  struct Later {                     // by rank
+    std::vector<bool> is_later;      // each medium is like one of a document before it
+    std::vector<uint32_t> later_of;  // so many such documents begin with a medium like one of it
   };
   struct Owner {
     uint64_t rank = 0;  // of its document
@@ -93,7 +88,7 @@ class MediaDuplicates : public Stage {
 
   void read(const Selection& selection, MediaMatches& matches);
   void join_exact(MediaMatches& matches, DisjointSets<uint64_t>& sets);
-  std::vector<bool> find_later(const Ranks& ranks, const DisjointSets<uint64_t>& sets);
+  Later find_later(const Ranks& ranks, const DisjointSets<uint64_t>& sets);
   void tell_graph(uint64_t first, uint64_t second);
   size_t place_of(uint64_t medium) const;
   Counts& counts_of(uint64_t medium);
@@ -103,7 +98,6 @@ class MediaDuplicates : public Stage {
   DuplicateGraph& graph_;
   std::vector<Owner> owners_;       // by medium
   std::vector<uint64_t> contents_;  // by medium
-  std::vector<uint32_t> later_of_;  // by rank: documents whose first medium is like one of it
   std::array<Counts, kModalityNames.size()> counts_;
   int64_t compared_ = 0;
   int64_t documents_ = 0;  // of which all media are those of others

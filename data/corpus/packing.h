@@ -114,15 +114,25 @@ struct Packing<std::string> {
 
 template <typename T>
 struct Packing<std::vector<T>> {
+  static constexpr bool kIsPlain = std::is_trivially_copyable_v<T>;
+
   static void pack(const std::vector<T>& values, Packer& to) {
-    to.number<uint64_t>(values.size());
-    for (const auto& value : values) pack_value(value, to);
+    if constexpr (kIsPlain) {
+      to.numbers(values);
+    } else {
+      to.number<uint64_t>(values.size());
+      for (const auto& value : values) pack_value(value, to);
+    }
   }
   static std::vector<T> unpack(Unpacker& from) {
-    std::vector<T> values;
-    for (auto left = from.number<uint64_t>(); left > 0; --left)
-      values.push_back(unpack_value<T>(from));
-    return values;
+    if constexpr (kIsPlain) {
+      return from.numbers<T>();
+    } else {
+      std::vector<T> values;
+      for (auto left = from.number<uint64_t>(); left > 0; --left)
+        values.push_back(unpack_value<T>(from));
+      return values;
+    }
   }
 };
 

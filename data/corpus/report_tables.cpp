@@ -77,10 +77,6 @@ std::string named_or(const std::string& name, const std::string& otherwise) {
   return name.empty() ? otherwise : name;
 }
 
-std::string percent(double share) {
-  return fmt::format("{:.2f} %", 100 * share);
-}
-
 PageTable counts_table(const std::string& column, const CorpusReport& report,
                        const NameOfCell& name_of) {
   struct Row {

@@ -26,8 +26,6 @@ PageTable fates_by_language(const CorpusReport& report);
 
 std::string megabytes(int64_t bytes);
 std::string named_or(const std::string& name, const std::string& otherwise);
-/// 0 to 1 -> "12.34 %"
-std::string percent(double share);
 
 /// The same table in Markdown as GitHub and Hugging Face read it.
 std::string markdown(const PageTable& table);

@@ -31,6 +31,15 @@ bool is_at(int file, const fs::path& path) {
          open_file.st_ino == named.st_ino && open_file.st_dev == named.st_dev;
 }
 
+// No file has a byte: a full disk lets files be made, and no more.
+bool holds_nothing(const fs::path& folder) {
+  std::error_code failed;
+  const fs::directory_iterator entries(folder, failed);
+  return std::all_of(begin(entries), end(entries), [&](const auto& entry) {
+    return entry.is_regular_file(failed) && entry.file_size(failed) == 0;
+  });
+}
+
 std::string holder_of(int file) {
   std::array<char, 32> text = {};
   const auto got = pread(file, text.data(), text.size() - 1, 0);
@@ -52,8 +61,8 @@ WorkFolder::WorkFolder(const fs::path& folder, const std::string& stamp)
 WorkFolder::~WorkFolder() {
   std::error_code ignored;
   if (!path_.empty()) {
-    if (fs::is_empty(path_, ignored))
-      fs::remove(path_, ignored);
+    if (holds_nothing(path_))
+      fs::remove_all(path_, ignored);
     else
       info("data: {}: holds what was read; the next build of this configuration goes on there",
            path_.string());

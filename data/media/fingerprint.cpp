@@ -7,7 +7,9 @@
 #include "data/media/chromaprint.h"
 #include "data/media/image.h"
 #include "data/media/video.h"
+#include "reka/base/error.h"
 #include "reka/base/files.h"
+#include "reka/base/hash.h"
 
 namespace reka::data {
 namespace {
@@ -59,6 +61,16 @@ Fingerprint fingerprint_of(const MediaFile& file, const LikenessConfig& config) 
     made.items = chromaprint(decode_audio(as_bytes(file.bytes), file.name));
   }
   return made;
+}
+
+RecognisedMedia recognise(const MediaFile& file, const LikenessConfig& config) {
+  RecognisedMedia found{.content = xxh3_64(file.bytes), .fingerprint = {.modality = file.modality}};
+  try {
+    found.fingerprint = fingerprint_of(file, config);
+  } catch (const DataError&) {
+    found.is_damaged = true;
+  }
+  return found;
 }
 
 bool are_alike(std::span<const PictureHash> a, std::span<const PictureHash> b, int64_t offset,

@@ -51,6 +51,18 @@ struct Fingerprint {
 /// Decodes the medium. Throws DataError when that cannot be done.
 Fingerprint fingerprint_of(const MediaFile& file, const LikenessConfig& config);
 
+/// What tells a medium of a corpus from others.
+struct RecognisedMedia {
+  uint64_t content = 0;  // XXH3-64 of its bytes
+  Fingerprint fingerprint;
+  bool is_damaged = false;  // cannot be decoded: known byte for byte alone
+
+  static auto members(auto& self) {
+    return std::tie(self.content, self.fingerprint, self.is_damaged);
+  }
+};
+RecognisedMedia recognise(const MediaFile& file, const LikenessConfig& config);
+
 /// Clips, where frame n + offset of `a` is held against frame n of `b`.
 bool are_alike(std::span<const PictureHash> a, std::span<const PictureHash> b, int64_t offset,
                const LikenessConfig& config);

@@ -5,8 +5,8 @@
 
 namespace reka::data {
 
-/// While it lives the operations of this thread stay in it: the loader's threads are the
-/// parallelism, or the model's would starve.
+/// While it lives the operations of this thread stay in it: the threads of a loader or a build are
+/// the parallelism, or they and the model's would starve each other.
 class OneThread {
  public:
   OneThread() {

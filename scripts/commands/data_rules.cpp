@@ -31,8 +31,7 @@ std::string amount(const RuleCounts::Count& count) {
 
 std::string percent(const RuleCounts::Count& part, const RuleCounts::Count& whole) {
   if (whole.documents == 0) return "-";
-  return fmt::format(
-      "{:.1f} %", 100 * static_cast<double>(part.documents) / static_cast<double>(whole.documents));
+  return percent_text(static_cast<double>(part.documents) / static_cast<double>(whole.documents));
 }
 
 void print_rules(const RuleCounts& before, const RuleCounts& after) {

@@ -81,6 +81,8 @@ TEST_CASE("quantity: figures have three digits", "[base][quantity]") {
   CHECK(count_text(7'078'177'920) == "7.08B");
   CHECK(count_text(-1234) == "-1.23k");
   CHECK(bytes_text(999'999) == "1.00 MB");
+  CHECK(percent_text(0.1234) == "12.3 %");
+  CHECK(percent_text(0.00012, 2) == "0.01 %");
   CHECK(seconds_text(0.25) == "0.2 s");
   CHECK(seconds_text(9.96) == "10 s");
   CHECK(seconds_text(187) == "3:07");

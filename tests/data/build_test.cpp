@@ -10,9 +10,7 @@
 #include "reka/base/error.h"
 #include "reka/base/files.h"
 #include "reka/base/json.h"
-#include "reka/base/random.h"
 #include "reka/base/reader.h"
-#include "tests/data/made_media.h"
 #include "tests/data/media_files.h"
 #include "tests/data/small_corpus.h"
 #include "tests/support/catch.h"
@@ -100,87 +98,6 @@ TEST_CASE("build: the report counts what is there and names what is not", "[data
     CHECK_FALSE(skipped["examples"].empty());
   }
   CHECK(reasons == std::map<std::string, int>{{"empty file", 1}, {"not UTF-8 at byte #", 2}});
-}
-
-TEST_CASE("build: near duplicates are kept once where the config says so", "[data][build]") {
-  const TempFolder folder;
-  const auto made_words = [](uint64_t topic, int count) {
-    std::string words;
-    for (int n = 0; n < count; ++n) {
-      auto bits = mix64(topic, n);
-      for (; bits % 8 > 0; bits /= 32) words += static_cast<char>('a' + bits / 8 % 26);
-      words += n % 9 == 8 ? '\n' : ' ';
-    }
-    return words;
-  };
-  for (int n = 0; n < 40; ++n) {
-    folder.write(fmt::format("pages/en/{}.txt", n), made_words(n, 300));
-    folder.write(fmt::format("pages/de/{}.txt", n),
-                 (n % 2 == 0 ? made_words(99, 300) : made_words(n + 50, 200)) + made_words(n, 2));
-  }
-  auto config = small_config(folder);
-  TextConfig text;
-  text.path = "pages/{language}/*.txt";
-  text.min_characters = 10;
-  config.sources = {{"texts", {.reader = text}}};
-  build_corpus(config);
-  const auto report_of = [&] {
-    return parse_json(read_file(fs::path(config.folder) / "report.json"), "report");
-  };
-  CHECK_FALSE(report_of()["fates"].contains("near duplicate"));
-  config.near_duplicates = NearDuplicateConfig{};
-  build_corpus(config);
-  const auto report = report_of();
-  CHECK(report["fates"]["near duplicate"] >= 15);
-  CHECK(report["stages"]["near_duplicates"]["dropped"] == report["fates"]["near duplicate"]);
-  const auto page = read_file(fs::path(config.folder) / "report.html");
-  CHECK_THAT(page, Catch::Contains("Near duplicates"));
-  const auto first = contents(config.folder);
-  fs::remove_all(config.folder);
-  config.threads = 4;
-  build_corpus(config);
-  CHECK(contents(config.folder) == first);
-}
-
-TEST_CASE("build: media duplicates and media of evaluation sets go where the config says so",
-          "[data][build]") {
-  const TempFolder folder;
-  write_pages(folder);
-  for (int n = 0; n < 4; ++n) {
-    const auto image = testing::scene(static_cast<uint64_t>(n), 90, 120);
-    folder.write(fmt::format("one/{}.png", n), testing::encoded(image, ".png"));
-    folder.write(fmt::format("one/{}.txt", n), fmt::format("the first words for {}", n));
-    folder.write(fmt::format("two/{}.jpg", n), testing::encoded(image.flip(2), ".jpg"));
-    folder.write(fmt::format("two/{}.txt", n), fmt::format("other words for {}", n));
-    if (n == 3) folder.write("exam/question.jpg", testing::encoded(image, ".jpg"));
-  }
-  auto config = small_config(folder);
-  const SplitConfig none{.modulus = 1, .test = 0, .dev = 0};
-  for (const std::string name : {"one", "two"}) {
-    config.sources.push_back(
-        {name, {.reader = MediaFolderConfig{.path = name + "/*", .split = none}}});
-  }
-  const auto report_of = [&] {
-    build_corpus(config);
-    return parse_json(read_file(fs::path(config.folder) / "report.json"), "report");
-  };
-  CHECK(report_of()["sources"]["two"]["fates"] == Json{{"kept", 4}});
-  config.media_duplicates = MediaDuplicateConfig{};
-  auto report = report_of();
-  CHECK(report["sources"]["two"]["fates"] == Json{{"media duplicate", 4}});
-  const auto& graph = report["stages"]["duplicate_graph"];
-  CHECK(graph["source_pairs"] ==
-        Json::array({{{"sources", {"one", "two"}}, {"kind", "alike image"}, {"edges", 4}}}));
-  CHECK(graph["clusters"][0]["members"][0]["text"] == "the first words for 0");
-  CHECK(graph["clusters"][0]["members"][1]["text"] == "other words for 0");
-  config.media_duplicates = KeepMediaDuplicatesConfig{};
-  config.decontaminate.media_sets = {{"exam", {.path = "exam/*"}}};
-  report = report_of();
-  CHECK(report["sources"]["one"]["fates"] == Json{{"kept", 3}, {"contaminated by exam", 1}});
-  CHECK(report["sources"]["two"]["fates"] == Json{{"kept", 3}, {"contaminated by exam", 1}});
-  // Another evaluation picture is another corpus.
-  folder.write("exam/more.png", read_file(folder.path() / "one/0.png"));
-  CHECK(report_of()["fates"]["contaminated by exam"] == 4);
 }
 
 TEST_CASE("build: a source's name that no shard can have is refused with the config",

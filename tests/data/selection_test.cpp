@@ -124,12 +124,19 @@ TEST_CASE("dedup: held-out lines that stand in training are known by their whole
                 [&](std::string_view line) { hashes.push_back(xxh3_64(line)); });
   CHECK(hashes.size() == 3);
   HeldOutLines lines(hashes);
-  lines.mark_seen("Close");
-  lines.mark_seen("Save");
+  const testing::TempFolder folder;
+  Collection corpus(folder.path());
+  fill({text_document("Close"), text_document("Save"),
+        text_document("Open\n\nClose\nSave as", Split::kTest)},
+       corpus);
+  Selection selection(corpus, 2);
+  lines.run(selection);
   CHECK(lines.seen("Close"));
   CHECK_FALSE(lines.seen("Open"));
   CHECK_FALSE(lines.seen("Save as"));
   CHECK_FALSE(lines.seen("Save"));
+  CHECK(selection.document(2).parts[0].text.find("Close") == std::string::npos);
+  CHECK(selection.document(2).parts[0].text.find("Save as") != std::string::npos);
 }
 
 }  // namespace reka::data

@@ -19,10 +19,6 @@ constexpr size_t kLanguageCurves = 8;
 constexpr size_t kRecentSteps = 10;  // of the loss on the first card
 constexpr size_t kNamedSamples = 20;
 
-std::string percent_text(double share) {
-  return fmt::format("{:.1f} %", 100 * share);
-}
-
 double total(const About& about) {
   double sum = 0;
   for (const auto& [part, count] : about.parameters) sum += static_cast<double>(count);
