@@ -90,11 +90,10 @@ void WorkFolder::lock(const fs::path& folder) {
       throw DataError("{}: is being built by {}: must be one build at a time", folder.string(),
                       holder);
   }
+  // Where it cannot be written, holder_of says less.
   const auto process = std::to_string(getpid());
-  if (ftruncate(lock_, 0) != 0 ||
-      pwrite(lock_, process.data(), process.size(), 0) != static_cast<ssize_t>(process.size()))
-    warn("{}: {}: another build will not know this process", lock_path_.string(),
-         std::strerror(errno));
+  if (ftruncate(lock_, 0) != 0) return;
+  [[maybe_unused]] const auto written = pwrite(lock_, process.data(), process.size(), 0);
 }
 
 void WorkFolder::remove_others(const fs::path& folder) const {
