@@ -59,11 +59,14 @@ class Builder {
         corpus_(work, crew.rank()) {}
 
   Manifest build(const std::string& stamp) {
-    collect(sources_, crew_, config_.prepare, work_, corpus_);
+    auto prepare = config_.prepare;
+    prepare.measure_media = config_.decodes_media();
+    collect(sources_, crew_, prepare, work_, corpus_);
     expect_documents();
     stages_ = stages_of(config_, packages_, work_, corpus_);
     selection_.emplace(corpus_, crew_);
     for (const auto& stage : stages_) stage->run(*selection_);
+    expect_kept();
     const auto tokenizer = make_tokenizer(stamp);
     stages_.push_back(std::make_unique<Fertility>(config_.fertility, tokenizer));
     stages_.back()->run(*selection_);
@@ -96,6 +99,19 @@ class Builder {
       if (found[n]) continue;
       warn("data.sources.{}: no document is left: must have some", sources_[n].name);
     }
+  }
+
+  void expect_kept() const {
+    std::map<std::string, int64_t> fates;
+    for (size_t n = 0; n < corpus_.marks.size(); ++n) {
+      if (selection_->keeps(n)) return;
+      ++fates[fate_name(selection_->fate(n))];
+    }
+    std::string told;
+    for (const auto& [fate, count] : fates)
+      told += fmt::format("{}{}: {}", told.empty() ? "" : ", ", fate, count);
+    throw DataError("{}: none of {} documents is kept ({}): must keep some; see data.rules",
+                    config_.folder, corpus_.marks.size(), told);
   }
 
   void note_findings(const Source& source) {

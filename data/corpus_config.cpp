@@ -6,6 +6,12 @@
 
 namespace reka::data {
 
+bool CorpusConfig::decodes_media() const {
+  const auto needs = [](const auto& rule) { return needs_decoded_media(rule.second.signal); };
+  return prepare.measure_media || std::holds_alternative<MediaDuplicateConfig>(media_duplicates) ||
+         !decontaminate.media_sets.empty() || std::ranges::any_of(rules, needs);
+}
+
 bool CorpusConfig::emoji_splits_agree() const {
   std::optional<SplitConfig> seen;
   for (const auto& [name, source] : sources) {
@@ -18,10 +24,12 @@ bool CorpusConfig::emoji_splits_agree() const {
   return true;
 }
 
-bool CorpusConfig::has_sources(const std::vector<std::string>& names) const {
-  return std::ranges::all_of(names, [this](const auto& name) {
-    return std::ranges::any_of(sources, [&](const auto& source) { return source.first == name; });
-  });
+std::string CorpusConfig::unknown_source(const std::vector<std::string>& names) const {
+  for (const auto& name : names) {
+    const auto is_named = [&](const auto& source) { return source.first == name; };
+    if (std::ranges::none_of(sources, is_named)) return name;
+  }
+  return "";
 }
 
 }  // namespace reka::data

@@ -9,7 +9,6 @@
 #include "data/corpus/evaluation_index.h"
 #include "data/corpus/fertility.h"
 #include "data/corpus/media_duplicates.h"
-#include "data/corpus/media_quality.h"
 #include "data/corpus/near_duplicates.h"
 #include "data/corpus/prepare.h"
 #include "data/corpus/repeated_paragraphs.h"
@@ -38,7 +37,6 @@ struct CorpusConfig {
   std::string folder;
   std::string packages;
   OneOf<TokenizerTrainConfig, TokenizerFileConfig> tokenizer;
-  MediaQualityConfig media_quality;
   FertilityConfig fertility;
   CardConfig card;
   OneOf<KeepNearDuplicatesConfig, NearDuplicateConfig> near_duplicates;
@@ -58,8 +56,6 @@ struct CorpusConfig {
           "folder at which the paths of sources start; empty: that of scripts/fetch_corpus, corpus "
           "below $REKA_CACHE or ~/.cache/reka");
     field("tokenizer", tokenizer, "trained on the corpus, or taken from a file");
-    field("media_quality", media_quality,
-          "which documents with media are kept, and their measures");
     field("fertility", fertility, "bytes and characters per token of each language, in the report");
     field("card", card, "which languages the report names as rare");
     field("near_duplicates", near_duplicates,
@@ -78,16 +74,17 @@ struct CorpusConfig {
     prepare.describe(field);
     field("rules", rules,
           "which documents are dropped for their signals, by name; configs/data/rules has some");
-    for (const auto& item : rules) {
-      const auto& name = item.first;
+    for (const auto& [name, rule] : rules) {
       field.rule("rules." + name, is_plain_name(name),
                  "must have a name of letters, digits, - and _");
-      field.rule(
-          "rules." + name, [this, &item] { return has_sources(item.second.sources); },
-          "must name sources of data.sources");
     }
     field("sources", sources, "what the corpus is made of, by name: letters, digits, - and _",
           not_empty);
+    for (const auto& [name, rule] : rules) {
+      const auto unknown = unknown_source(rule.sources);
+      field.rule("rules." + name + ".sources", unknown.empty(),
+                 "must be names of data.sources: there is no " + unknown);
+    }
     for (const auto& [name, source] : sources) {
       field.rule("sources." + name, is_plain_name(name),
                  "must have a name of letters, digits, - and _");
@@ -98,8 +95,11 @@ struct CorpusConfig {
         "out the other would show");
   }
 
+  /// Whether something needs what only decoding tells of media.
+  bool decodes_media() const;
   bool emoji_splits_agree() const;
-  bool has_sources(const std::vector<std::string>& names) const;
+  /// The first that is no source; "": all are.
+  std::string unknown_source(const std::vector<std::string>& names) const;
 };
 
 /// The file that `reka data build` takes.

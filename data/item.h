@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 #include "reka/base/media.h"
 
@@ -31,6 +32,10 @@ struct MediaFile {
   std::string bytes;
   Geometry geometry;
   std::string name;  // where it comes from, for errors and reports
+
+  static auto members(auto& self) {
+    return std::tie(self.modality, self.bytes, self.geometry, self.name);
+  }
 };
 
 /// One media item of a sample: `token` is the index of its single placeholder in the tokens.

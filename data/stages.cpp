@@ -10,7 +10,7 @@
 #include "data/corpus/exact_duplicates.h"
 #include "data/corpus/held_out_lines.h"
 #include "data/corpus/media_duplicates.h"
-#include "data/corpus/media_quality.h"
+#include "data/corpus/media_signals.h"
 #include "data/corpus/near_duplicates.h"
 #include "data/corpus/quality_rules.h"
 #include "data/corpus/repeated_paragraphs.h"
@@ -34,7 +34,7 @@ std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig& config,
   std::vector<std::unique_ptr<Stage>> stages;
   stages.push_back(std::make_unique<QualityRules>(config.rules));
   stages.push_back(std::make_unique<ExactDuplicates>());
-  stages.push_back(std::make_unique<MediaQuality>(config.media_quality));
+  stages.push_back(std::make_unique<MediaSignals>());
   const auto* near = std::get_if<NearDuplicateConfig>(&config.near_duplicates);
   const auto* media = std::get_if<MediaDuplicateConfig>(&config.media_duplicates);
   std::unique_ptr<DuplicateGraph> graph;
@@ -56,7 +56,7 @@ std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig& config,
     stages.push_back(std::make_unique<Decontaminate>(config.decontaminate, packages));
   }
   if (!config.decontaminate.media_sets.empty()) {
-    stages.push_back(std::make_unique<DecontaminateMedia>(config.decontaminate, packages, work));
+    stages.push_back(std::make_unique<DecontaminateMedia>(config.decontaminate, packages));
   }
   stages.push_back(std::make_unique<HeldOutLines>(std::exchange(corpus.held_out_lines, {})));
   return stages;

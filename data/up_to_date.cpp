@@ -74,7 +74,7 @@ std::string reading_stamp_of(CorpusConfig config, const std::vector<Source>& sou
   config.tokenizer = defaults.tokenizer;
   config.fertility = defaults.fertility;
   config.card = defaults.card;
-  config.media_quality = defaults.media_quality;
+  config.prepare.measure_media = config.decodes_media();
   config.near_duplicates = defaults.near_duplicates;
   config.media_duplicates = defaults.media_duplicates;
   config.paragraphs = defaults.paragraphs;

@@ -83,10 +83,8 @@ struct DataSection {
     field.rule("cluster_repeats", data::is_cluster_repeats(cluster_repeats),
                "must have ascending numbers from 1 on as keys, and at least 1 as values");
     field("guard", guard,
-          "evaluation sets whose words must not be learnt, as in decontaminate of a corpus: what "
-          "has them is read and not predicted");
-    field.rule("guard", guard.media_sets.empty(),
-               "must have no media_sets: media are looked for when a corpus is built");
+          "evaluation sets whose words and media must not be learnt, as in decontaminate of a "
+          "corpus: what has them is read and not predicted");
     field("cache", cache, "where shards of a server are kept");
   }
 };

@@ -101,7 +101,7 @@ Feed::Feed(const RunConfig& config, std::vector<Stage> stages,
       tokenizer_(std::move(tokenizer)),
       media_(data::media_rules(config.model)),
       rank_(rank) {
-  if (!config.data.guard.sets.empty()) {
+  if (config.data.guard.has_sets()) {
     guard_ = std::make_shared<const data::Guard>(config.data.guard, data::packages_folder(""),
                                                  tokenizer_);
   }

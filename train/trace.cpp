@@ -221,7 +221,7 @@ std::vector<TracedDocument> Trace::told_row(const Part& part, int64_t step, int6
   auto documents = row(part, step, number);
   for (auto& document : documents) {
     const auto masked = masked_.find(document.source + "/" + document.document);
-    const bool guarded = !part.settings->config.data.guard.sets.empty();
+    const bool guarded = part.settings->config.data.guard.has_sets();
     if (guarded && masked != masked_.end() && masked->second.step <= step)
       document.masked = masked->second.finding;
     if (document.origin.row == data::Origin::kUnknown) continue;
@@ -245,10 +245,12 @@ std::vector<TracedDocument> Trace::step(int64_t step) {
 
 std::vector<TracedDocument> Trace::uses(std::string_view name) {
   std::vector<TracedDocument> uses;
+  bool is_known = false;
   Progress progress("trace", newest_.step, "steps");
   for (const auto& part : parts_) {
     if (part.begin >= newest_.step) break;
     const auto places = part.stream->find(name);
+    is_known = is_known || !places.empty();
     for (auto step = part.begin + 1; step <= part.end && !places.empty(); ++step) {
       for (int64_t row = 0; row < part.of().rows; ++row) {
         const auto global = part.first_row + (step - 1 - part.begin) * part.of().rows + row;
@@ -261,6 +263,8 @@ std::vector<TracedDocument> Trace::uses(std::string_view name) {
       progress.advance();
     }
   }
+  if (!is_known)
+    throw DataError("{}: {}: must be a document it trains on: ID or SOURCE/ID", run_.string(), name);
   return uses;
 }
 

@@ -7,6 +7,7 @@
 
 #include "data/corpus/each_line.h"
 #include "data/corpus/read_unit.h"
+#include "reka/base/error.h"
 #include "reka/base/log.h"
 #include "reka/base/progress.h"
 
@@ -32,11 +33,8 @@ class UnitReader {
 
  private:
   void take(Document&& document) {
-    const auto row = preparer_.prepare(document, source_.config.language);
-    if (!row) {
-      read_.skipped.add({document.id, "nothing but control characters"});
-      return;
-    }
+    const auto row = prepare(document);
+    if (!row) return;
     chunk_.marks.push_back({.content = content_hash(document),
                             .text_bytes = row->text_bytes,
                             .split = document.split});
@@ -51,6 +49,18 @@ class UnitReader {
     }
     pack_document(document, packed_);
     if (packed_.size() >= kChunkBytes) close();
+  }
+
+  // nullopt, and counted: it is of no use.
+  std::optional<SignalRow> prepare(Document& document) {
+    try {
+      auto row = preparer_.prepare(document, source_.config.language);
+      if (!row) read_.skipped.add({document.id, "nothing but control characters"});
+      return row;
+    } catch (const DataError& error) {
+      read_.skipped.add({document.id, error.what()});
+      return std::nullopt;
+    }
   }
 
   void close() {

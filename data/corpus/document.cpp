@@ -1,5 +1,7 @@
 #include "data/corpus/document.h"
 
+#include "data/corpus/normalize.h"
+
 namespace reka::data {
 
 std::string text_of(const Document& document) {
@@ -10,6 +12,14 @@ std::string text_of(const Document& document) {
     text += part.text;
   }
   return text;
+}
+
+int64_t count_text_characters(const Document& document) {
+  int64_t characters = 0;
+  for (const auto& part : document.parts) {
+    if (part.kind == Part::Kind::kText) characters += count_characters(part.text);
+  }
+  return characters;
 }
 
 }  // namespace reka::data

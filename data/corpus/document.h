@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "data/item.h"
+#include "data/media/fingerprint.h"
 
 namespace reka::data {
 
@@ -17,6 +19,10 @@ struct Part {
   std::string text;    // kText: UTF-8; kSpecial: the symbol, such as "<|endofchunk|>" or "<sep>"
   size_t media = 0;    // kMedia: index in Document::media
   bool target = true;  // whether the loss counts it; media never count
+
+  static auto members(auto& self) {
+    return std::tie(self.kind, self.text, self.media, self.target);
+  }
 };
 
 /// One item of a corpus: text, a picture with its caption, an interleaved page, a rendered chat.
@@ -30,6 +36,12 @@ struct Document {
   bool whole = false;  // a record such as a chat, which must not be cut to fit a row
   std::vector<Part> parts;
   std::vector<MediaFile> media;
+  std::vector<Fingerprint> fingerprints;  // of each medium; none: media were not decoded
+
+  static auto members(auto& self) {
+    return std::tie(self.id, self.key, self.source, self.language, self.split, self.whole,
+                    self.parts, self.media, self.fingerprints);
+  }
 };
 
 /// What a reader could not use: counted and named in the report, never silently lost.
@@ -40,6 +52,9 @@ struct Skipped {
 
 /// All text, a line for each part.
 std::string text_of(const Document& document);
+
+/// Characters of all text.
+int64_t count_text_characters(const Document& document);
 
 using DocumentSink = std::function<void(Document&&)>;
 using SkipSink = std::function<void(const Skipped&)>;

@@ -50,7 +50,6 @@ struct DecontaminationConfig {
   Table<EvaluationSetConfig> sets;
   Table<MediaSetConfig> media_sets;
   LikenessConfig media;
-  int64_t memory_bytes = 512LL << 20;
 
   void describe(auto& field) {
     field("ngram", ngram,
@@ -69,8 +68,6 @@ struct DecontaminationConfig {
           "pictures, sounds and clips of evaluation sets by name: training documents that hold one "
           "go");
     field("media", media, "from where on media are those of an evaluation set");
-    field("memory_bytes", memory_bytes,
-          "memory for the hashes of media; what does not fit is sorted on disk", at_least(1 << 20));
     field.rule("longest", longest >= ngram, "must be at least ngram");
     for (const auto& [name, set] : media_sets) {
       field.rule("media_sets." + name, is_plain_name(name),
@@ -81,6 +78,8 @@ struct DecontaminationConfig {
                  "must have a name of letters, digits, - and _");
     }
   }
+
+  bool has_sets() const { return !sets.empty() || !media_sets.empty(); }
 };
 
 /// The runs of words of all items, and where a text has one of them. Runs of fewer than three

@@ -42,19 +42,16 @@ void MediaDuplicates::read(const Selection& selection, MediaMatches& matches) {
   selection.visit<Found>(
       "recognising media",
       [&](size_t, Document&& document) {
-        Found found{.stays = document.whole};
-        for (const auto& file : document.media)
-          found.media.push_back(recognise(file, config_.likeness));
-        return found;
+        const auto stays = document.whole;
+        return Found{recognised(std::move(document), config_.likeness), stays};
       },
       [&](size_t number, Found&& found) {
         for (const auto& medium : found.media) {
           const auto modality = medium.fingerprint.modality;
           auto& counts = counts_[static_cast<size_t>(modality)];
           ++counts.media;
-          counts.damaged += medium.is_damaged ? 1 : 0;
-          counts.plain += !medium.is_damaged && medium.fingerprint.empty() ? 1 : 0;
-          matches.add(medium.fingerprint, MediaMatches::Role::kBoth);
+          counts.plain += medium.fingerprint.empty() ? 1 : 0;
+          matches.add(medium.fingerprint);
           owners_.push_back({ranks.of(number), modality, found.stays});
           contents_.push_back(medium.content);
         }
@@ -134,7 +131,6 @@ Json MediaDuplicates::json() const {
     modalities[std::string(kModalityNames[n])] = {{"media", counts.media},
                                                   {"exact_copies", counts.exact},
                                                   {"too_plain_or_short", counts.plain},
-                                                  {"damaged", counts.damaged},
                                                   {"like_an_earlier_one", counts.duplicates}};
   }
   return {{"keep", config_.keep.value},
@@ -152,15 +148,14 @@ void MediaDuplicates::show(Page& page) const {
       "compares light and dark: pictures that differ in colour alone are one.",
       likeness.distance, likeness.min_quality, likeness.frame_share, likeness.bit_error_rate));
   PageTable table;
-  table.columns = {"modality",          "media",
-                   "exact copies",      "too plain or short to be recognised",
-                   "cannot be decoded", "like one of a document before"};
+  table.columns = {"modality", "media", "exact copies", "too plain or short to be recognised",
+                   "like one of a document before"};
   for (size_t n = 0; n < counts_.size(); ++n) {
     const auto& counts = counts_[n];
     if (counts.media == 0) continue;
     table.rows.push_back({std::string(kModalityNames[n]), std::to_string(counts.media),
                           std::to_string(counts.exact), std::to_string(counts.plain),
-                          std::to_string(counts.damaged), std::to_string(counts.duplicates)});
+                          std::to_string(counts.duplicates)});
   }
   page.table(table);
   page.paragraph(

@@ -14,6 +14,7 @@
 #include "data/corpus/duplicate_graph.h"
 #include "data/corpus/media_matches.h"
 #include "data/corpus/ranks.h"
+#include "data/corpus/recognised.h"
 #include "data/corpus/stage.h"
 #include "data/media/fingerprint.h"
 #include "reka/base/config.h"
@@ -67,7 +68,6 @@ class MediaDuplicates : public Stage {
     int64_t media = 0;
     int64_t exact = 0;       // copies of others, byte for byte
     int64_t plain = 0;       // too plain or too short to be recognised
-    int64_t damaged = 0;     // cannot be decoded
     int64_t duplicates = 0;  // like one of a document before it
   };
   struct Found {  // in a document

@@ -7,13 +7,32 @@
 #include "data/corpus/personal_data.h"
 #include "data/corpus/sentences.h"
 #include "data/corpus/words.h"
+#include "data/media/examine.h"
 
 namespace reka::data {
+namespace {
+
+// Decodes them; their fingerprints stay with the document.
+std::vector<MeasuredMedia> measure(Document& document, bool decodes) {
+  std::vector<MeasuredMedia> media;
+  for (const auto& file : document.media) {
+    auto& measured = media.emplace_back(MeasuredMedia{.geometry = file.geometry});
+    if (!decodes) continue;
+    auto found = examine_media(file);
+    measured.measures = found.measures;
+    document.fingerprints.push_back(std::move(found.fingerprint));
+  }
+  return media;
+}
+
+}  // namespace
+
 Preparer::Preparer(const PrepareConfig& config)
     : detector_(LanguageDetector::make(config.language)),
       detector_name_(
           std::visit([](const auto& one) { return std::string(one.kName); }, config.language)),
-      replaces_personal_data_(config.personal_data == "replace") {
+      replaces_personal_data_(config.personal_data == "replace"),
+      decodes_media_(config.measure_media) {
   if (const auto* cld2 = std::get_if<Cld2Config>(&config.language)) paragraphs_ = cld2->paragraphs;
   if (const auto* model = std::get_if<FastTextConfig>(&config.language)) {
     paragraphs_ = model->paragraphs;
@@ -45,7 +64,9 @@ std::optional<SignalRow> Preparer::prepare(Document& document, const std::string
                       .language_score = detected.score,
                       .paragraph_share = detected.paragraph_share,
                       .emails = personal.emails,
-                      .ips = personal.ips};
+                      .ips = personal.ips,
+                      .media = measure(document, decodes_media_),
+                      .caption_characters = count_text_characters(document)};
   split_words(text, measured.words);
   measured.set_lengths();
   SignalRow row{.id = document.id, .split = document.split, .signals = compute_signals(measured)};

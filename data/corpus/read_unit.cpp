@@ -10,7 +10,7 @@
 namespace reka::data {
 namespace {
 
-constexpr uint64_t kUnitFormat = 3;
+constexpr uint64_t kUnitFormat = 4;
 
 void pack(const SkipCounts& skipped, Packer& to) {
   to.number<uint64_t>(skipped.reasons().size());

@@ -1,45 +1,14 @@
 #include "data/corpus/rule_set.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <string_view>
 
+#include "data/corpus/kth_smallest.h"
 #include "reka/base/error.h"
 
 namespace reka::data {
 namespace {
-
-// Numbers that are ordered as the values are.
-uint32_t order_of(float value) {
-  const auto bits = std::bit_cast<uint32_t>(value);
-  return (bits & 0x80000000U) != 0 ? ~bits : bits | 0x80000000U;
-}
-float value_of_order(uint32_t order) {
-  return std::bit_cast<float>((order & 0x80000000U) != 0 ? order & 0x7FFFFFFFU : ~order);
-}
-
-// In which bucket the k-th is; `k` becomes its place there.
-uint32_t bucket_of(const std::vector<uint64_t>& counts, uint64_t& k) {
-  uint32_t at = 0;
-  while (k >= counts[at]) k -= counts[at++];
-  return at;
-}
-
-// The k-th smallest of values that are gone through twice: by their upper 16 bits, then by the
-// lower ones of those with the same upper. 512 kB, however many there are.
-template <typename ForEach>
-float kth_smallest(uint64_t k, const ForEach& for_each_value) {
-  std::vector<uint64_t> counts(65536);
-  for_each_value([&](float value) { ++counts[order_of(value) >> 16]; });
-  const auto upper = bucket_of(counts, k);
-  std::fill(counts.begin(), counts.end(), 0);
-  for_each_value([&](float value) {
-    const auto order = order_of(value);
-    if (order >> 16 == upper) ++counts[order & 0xFFFF];
-  });
-  return value_of_order(upper << 16 | bucket_of(counts, k));
-}
 
 std::vector<bool> source_set(const RuleConfig& config, const std::string& name,
                              const SignalFile& signals) {
@@ -87,6 +56,7 @@ RuleSet::Rule RuleSet::prepare(const std::string& name, const RuleConfig& config
                                const SignalFile& signals) {
   Rule rule{.name = name,
             .column = static_cast<size_t>(find_signal(config.signal)),
+            .is_of_media = is_media_signal(config.signal),
             .by_language = std::vector<Bounds>(signals.languages().size()),
             .sources = source_set(config, name, signals)};
   for (size_t n = 0; n < signals.languages().size(); ++n) {
@@ -126,7 +96,8 @@ float RuleSet::percentile(const Rule& rule, size_t language, double percent,
   for_each_value([&](float) { ++count; });
   if (count == 0) return std::numeric_limits<float>::quiet_NaN();
   const auto place = std::ceil(percent / 100 * static_cast<double>(count));
-  return kth_smallest(place < 1 ? 0 : static_cast<uint64_t>(place) - 1, for_each_value);
+  const uint64_t k = place < 1 ? 0 : static_cast<uint64_t>(place) - 1;
+  return kth_smallest({k}, for_each_value)[0];
 }
 
 }  // namespace reka::data

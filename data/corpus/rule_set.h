@@ -47,12 +47,14 @@ class RuleSet {
   struct Rule {
     std::string name;
     size_t column = 0;
+    bool is_of_media = false;
     std::vector<Bounds> by_language;  // no bounds: a language that is not judged
     std::vector<bool> sources;        // empty: all, but of text alone
   };
 
   static bool judges(const Rule& rule, const SignalGroup& group, size_t row) {
-    return rule.sources.empty() ? group.kind[row] == 0 : rule.sources[group.source[row]];
+    if (!rule.sources.empty()) return rule.sources[group.source[row]];
+    return rule.is_of_media || group.kind[row] == 0;
   }
   static Rule prepare(const std::string& name, const RuleConfig& config, const SignalFile& signals);
   static float percentile(const Rule& rule, size_t language, double percent,

@@ -10,9 +10,10 @@
 namespace reka::data {
 namespace {
 
-const std::array<SignalFamily, 5>& families() {
-  static const std::array<SignalFamily, 5> all = {
-      text_signals(), gopher_signals(), repetition_signals(), line_signals(), c4_signals()};
+const std::array<SignalFamily, 6>& families() {
+  static const std::array<SignalFamily, 6> all = {text_signals(),       gopher_signals(),
+                                                  repetition_signals(), line_signals(),
+                                                  c4_signals(),         media_signals()};
   return all;
 }
 

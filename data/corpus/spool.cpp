@@ -11,63 +11,15 @@
 #include "reka/base/hash.h"
 
 namespace reka::data {
-namespace {
-
-Document unpack_document(Unpacker& from) {
-  Document document;
-  document.id = from.text();
-  document.key = from.text();
-  document.source = from.text();
-  document.language = from.text();
-  document.split = from.number<Split>();
-  document.whole = from.number<uint8_t>() != 0;
-  document.parts.resize(from.number<uint64_t>());
-  for (auto& part : document.parts) {
-    part.kind = from.number<Part::Kind>();
-    part.text = from.text();
-    part.media = from.number<uint64_t>();
-    part.target = from.number<uint8_t>() != 0;
-  }
-  document.media.resize(from.number<uint64_t>());
-  for (auto& medium : document.media) {
-    medium.modality = from.number<Modality>();
-    medium.bytes = from.text();
-    medium.geometry = from.number<Geometry>();
-    medium.name = from.text();
-  }
-  return document;
-}
-
-}  // namespace
-
 void pack_document(const Document& document, std::string& bytes) {
   Packer to(bytes);
-  to.text(document.id);
-  to.text(document.key);
-  to.text(document.source);
-  to.text(document.language);
-  to.number(document.split);
-  to.number<uint8_t>(document.whole ? 1 : 0);
-  to.number<uint64_t>(document.parts.size());
-  for (const auto& part : document.parts) {
-    to.number(part.kind);
-    to.text(part.text);
-    to.number<uint64_t>(part.media);
-    to.number<uint8_t>(part.target ? 1 : 0);
-  }
-  to.number<uint64_t>(document.media.size());
-  for (const auto& medium : document.media) {
-    to.number(medium.modality);
-    to.text(medium.bytes);
-    to.number(medium.geometry);
-    to.text(medium.name);
-  }
+  pack_value(document, to);
 }
 
 std::vector<Document> unpack_documents(std::string_view bytes) {
   std::vector<Document> documents;
   Unpacker from(bytes);
-  while (!from.done()) documents.push_back(unpack_document(from));
+  while (!from.done()) documents.push_back(unpack_value<Document>(from));
   return documents;
 }
 

@@ -7,31 +7,10 @@
 #include "data/media/chromaprint.h"
 #include "data/media/image.h"
 #include "data/media/video.h"
-#include "reka/base/error.h"
 #include "reka/base/files.h"
-#include "reka/base/hash.h"
 
 namespace reka::data {
 namespace {
-
-std::vector<PictureHash> hashes_of_frames(const MediaFile& file, const LikenessConfig& config) {
-  std::vector<float> times;
-  for (float time = 0.5F; time < static_cast<float>(file.geometry.seconds); ++time) {
-    times.push_back(time);
-  }
-  if (times.empty()) times.push_back(static_cast<float>(file.geometry.seconds / 2));
-  std::vector<PictureHash> hashes;
-  bool is_told = false;
-  decode_frames(as_bytes(file.bytes), times, file.name, [&](const at::Tensor& frame) {
-    const auto found = hash_picture(frame);
-    const bool is_plain = found.quality < config.min_quality;
-    hashes.push_back(is_plain ? PictureHash{} : found.of[0]);
-    is_told = is_told || !is_plain;
-    return at::Tensor();
-  });
-  if (!is_told) hashes.clear();
-  return hashes;
-}
 
 int64_t count_told(std::span<const PictureHash> frames) {
   return std::ranges::count_if(frames, [](const auto& hash) { return hash != PictureHash{}; });
@@ -50,27 +29,61 @@ struct Overlap {
 
 }  // namespace
 
-Fingerprint fingerprint_of(const MediaFile& file, const LikenessConfig& config) {
-  Fingerprint made{.modality = file.modality};
-  if (file.modality == Modality::kImage) {
-    const auto found = hash_picture(decode_image(as_bytes(file.bytes), file.name));
-    if (found.quality >= config.min_quality) made.pictures.assign(found.of.begin(), found.of.end());
-  } else if (file.modality == Modality::kVideo) {
-    made.pictures = hashes_of_frames(file, config);
-  } else {
-    made.items = chromaprint(decode_audio(as_bytes(file.bytes), file.name));
-  }
-  return made;
+std::vector<float> fingerprint_times(double seconds) {
+  std::vector<float> times;
+  for (float time = 0.5F; time < static_cast<float>(seconds); ++time) times.push_back(time);
+  if (times.empty()) times.push_back(static_cast<float>(seconds / 2));
+  return times;
 }
 
-RecognisedMedia recognise(const MediaFile& file, const LikenessConfig& config) {
-  RecognisedMedia found{.content = xxh3_64(file.bytes), .fingerprint = {.modality = file.modality}};
-  try {
-    found.fingerprint = fingerprint_of(file, config);
-  } catch (const DataError&) {
-    found.is_damaged = true;
+Fingerprint fingerprint_of_image(const at::Tensor& image) {
+  const auto found = hash_picture(image);
+  return {.modality = Modality::kImage,
+          .pictures = {found.of.begin(), found.of.end()},
+          .qualities = {static_cast<uint8_t>(found.quality)}};
+}
+
+Fingerprint fingerprint_of_sound(std::span<const float> samples) {
+  return {.modality = Modality::kAudio, .items = chromaprint(samples)};
+}
+
+void add_frame(const at::Tensor& frame, Fingerprint& clip) {
+  const auto found = hash_picture(frame);
+  clip.pictures.push_back(found.of[0]);
+  clip.qualities.push_back(static_cast<uint8_t>(found.quality));
+}
+
+Fingerprint fingerprint_of(const SampleMedia& medium, std::string_view name) {
+  if (medium.modality == Modality::kImage)
+    return fingerprint_of_image(decode_image(medium.bytes, name));
+  if (medium.modality == Modality::kAudio)
+    return fingerprint_of_sound(decode_audio(medium.bytes, name));
+  Fingerprint clip{.modality = Modality::kVideo};
+  decode_frames(medium.bytes, fingerprint_times(medium.geometry.seconds), name,
+                [&](const at::Tensor& frame) {
+                  add_frame(frame, clip);
+                  return at::Tensor();
+                });
+  return clip;
+}
+
+Fingerprint fingerprint_of(const MediaFile& file) {
+  return fingerprint_of(
+      {.modality = file.modality, .geometry = file.geometry, .bytes = as_bytes(file.bytes)},
+      file.name);
+}
+
+void forget_plain(Fingerprint& made, const LikenessConfig& config) {
+  if (made.pictures.empty()) return;
+  const auto is_plain = [&](size_t n) { return made.qualities[n] < config.min_quality; };
+  if (made.modality == Modality::kImage) {
+    if (is_plain(0)) made.pictures.clear();
+    return;
   }
-  return found;
+  for (size_t n = 0; n < made.pictures.size(); ++n) {
+    if (is_plain(n)) made.pictures[n] = {};
+  }
+  if (count_told(made.pictures) == 0) made.pictures.clear();
 }
 
 bool are_alike(std::span<const PictureHash> a, std::span<const PictureHash> b, int64_t offset,

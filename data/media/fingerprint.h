@@ -2,8 +2,11 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <tuple>
 #include <vector>
+
+#include <ATen/core/Tensor.h>
 
 #include "data/item.h"
 #include "data/media/perceptual_hash.h"
@@ -40,28 +43,30 @@ struct LikenessConfig {
 /// What a medium is recognised by, whatever its encoding and size.
 struct Fingerprint {
   Modality modality = Modality::kImage;
-  std::vector<PictureHash> pictures;  // image: by Symmetry; video: of each second, all zero where
-                                      // it is too plain; none: nothing to tell it by
+  std::vector<PictureHash> pictures;  // image: by Symmetry; video: of each second; all zero: a frame
+                                      // too plain to tell it by
+  std::vector<uint8_t> qualities;     // PDQ's: of the image, or of each second
   std::vector<uint32_t> items;        // audio: Chromaprint, one for each 0.124 s; none: too short
 
   bool empty() const { return pictures.empty() && items.empty(); }
-  static auto members(auto& self) { return std::tie(self.modality, self.pictures, self.items); }
-};
-
-/// Decodes the medium. Throws DataError when that cannot be done.
-Fingerprint fingerprint_of(const MediaFile& file, const LikenessConfig& config);
-
-/// What tells a medium of a corpus from others.
-struct RecognisedMedia {
-  uint64_t content = 0;  // XXH3-64 of its bytes
-  Fingerprint fingerprint;
-  bool is_damaged = false;  // cannot be decoded: known byte for byte alone
-
   static auto members(auto& self) {
-    return std::tie(self.content, self.fingerprint, self.is_damaged);
+    return std::tie(self.modality, self.pictures, self.qualities, self.items);
   }
 };
-RecognisedMedia recognise(const MediaFile& file, const LikenessConfig& config);
+
+/// Decodes the medium. Throws DataError, which starts with `name`, when that cannot be done.
+Fingerprint fingerprint_of(const SampleMedia& medium, std::string_view name);
+Fingerprint fingerprint_of(const MediaFile& file);
+
+/// Of what is decoded: an image or frame [3, H, W] uint8, mono samples at 16 kHz.
+Fingerprint fingerprint_of_image(const at::Tensor& image);
+Fingerprint fingerprint_of_sound(std::span<const float> samples);
+void add_frame(const at::Tensor& frame, Fingerprint& clip);
+/// Seconds after the first frame at which a clip is looked at: the middle of each second.
+std::vector<float> fingerprint_times(double seconds);
+
+/// Takes out what is below the quality from which on it is told by its hash.
+void forget_plain(Fingerprint& made, const LikenessConfig& config);
 
 /// Clips, where frame n + offset of `a` is held against frame n of `b`.
 bool are_alike(std::span<const PictureHash> a, std::span<const PictureHash> b, int64_t offset,

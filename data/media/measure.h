@@ -1,31 +1,24 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <limits>
 #include <span>
-#include <string_view>
-#include <vector>
 
 #include <ATen/core/Tensor.h>
 
-#include "data/item.h"
-
 namespace reka::data {
 
-/// One measure of a medium; the version changes with its definition.
-struct MediaMeasure {
-  std::string_view name;
-  int version = 1;
-  std::string_view meaning;
+/// What decoding tells of a medium; not a number: a medium of its kind does not have it. Their
+/// meaning is that of the signals "media.*" (data/corpus/signals.h).
+struct MediaMeasures {
+  static constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
+
+  float blur = kNone;
+  float scene_cuts = kNone;
+  float difference = kNone;
+  float loudness = kNone;
+  float silence = kNone;
 };
-
-/// All measures, in the order of measure_media's values.
-std::span<const MediaMeasure> media_measures();
-size_t media_measure(std::string_view name);  // its place
-
-/// Decodes a medium and measures it; NaN for what a medium of its kind does not have. Throws
-/// DataError: it cannot be decoded.
-std::vector<float> measure_media(const MediaFile& file);
 
 /// image [3, H, W] uint8 -> variance of the Laplacian of its grey values (0.299 R + 0.587 G +
 /// 0.114 B, rounded), with neighbours [0 1 0; 1 -4 1; 0 1 0] and edges mirrored (... 2 1 | 0 1 2).
@@ -44,5 +37,9 @@ double content_difference(const at::Tensor& before, const at::Tensor& after);
 
 /// Frames that differ from the one before by at least 27, at least 15 frames apart.
 int64_t count_scene_cuts(std::span<const double> differences);
+
+/// frame [3, H, W] uint8 -> [3, 128, 128], each pixel the mean over its area: what frames of clips
+/// are compared as.
+at::Tensor small_frame(const at::Tensor& frame);
 
 }  // namespace reka::data

@@ -33,7 +33,7 @@ CorpusConfig config_of(const fs::path& folder, const std::string& name, int64_t 
     config.sources.push_back({"texts_" + language, {.reader = text, .language = language}});
   }
   config.sources.push_back({"pack", {.reader = JsonLinesConfig{{.path = "pack/*.jsonl"}}}});
-  config.media_quality.measure = true;
+  config.prepare.measure_media = true;
   config.rules = {{"short", {.signal = "text.characters", .limits = {.min = 40}}}};
   config.near_duplicates = NearDuplicateConfig{};
   RepeatedParagraphConfig once;

@@ -122,4 +122,14 @@ TEST_CASE("build: a sample leads to its signals and rules, and knows how many we
   CHECK_FALSE(Lineage::open(folder.path()));
 }
 
+TEST_CASE("build: rules that keep nothing are an error that says what dropped how much",
+          "[data][build]") {
+  const TempFolder folder;
+  write_pages(folder);
+  auto config = small_config(folder);
+  config.rules = {{"long", {.signal = "text.characters", .limits = {.min = 1e9}}}};
+  CHECK_THROWS_WITH(build_corpus(config),
+                    Catch::Contains("is kept (rule long: 122): must keep some"));
+}
+
 }  // namespace reka::data

@@ -59,7 +59,7 @@ TEST_CASE("decontaminate media: training documents with media of evaluation sets
   Collection corpus(folder.path());
   fill(documents, corpus);
   Selection selection(corpus, 2);
-  DecontaminateMedia stage(exam_and_quiz(), folder.path(), folder.path());
+  DecontaminateMedia stage(exam_and_quiz(), folder.path());
   stage.run(selection);
   for (size_t n = 0; n < cases.size(); ++n) {
     INFO(cases[n].first.id);
@@ -87,12 +87,12 @@ TEST_CASE("decontaminate media: a wrong set is named", "[data][decontaminate]") 
   fill({text_document("text")}, corpus);
   Selection selection(corpus, 1);
   auto config = exam_and_quiz();
-  DecontaminateMedia no_media(config, folder.path(), folder.path());
+  DecontaminateMedia no_media(config, folder.path());
   CHECK_THROWS_WITH(no_media.run(selection),
                     "data.decontaminate.media_sets.exam: no picture, sound or clip in exam/*: must "
                     "have some");
   config.media_sets.erase(config.media_sets.begin());
-  DecontaminateMedia damaged(config, folder.path(), folder.path());
+  DecontaminateMedia damaged(config, folder.path());
   CHECK_THROWS_WITH(damaged.run(selection), Catch::Contains("quiz/a.png"));
 }
 

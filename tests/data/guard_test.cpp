@@ -8,6 +8,7 @@
 #include "reka/base/error.h"
 #include "reka/base/files.h"
 #include "tests/data/loader_setup.h"
+#include "tests/data/made_media.h"
 #include "tests/support/testing.h"
 
 namespace reka::data {
@@ -155,6 +156,39 @@ TEST_CASE("guard: a set that is not there is an error, not a guard that lets all
   Quoting setup;
   setup.guard_config.sets.emplace_back("other", EvaluationSetConfig{.path = "none/*.jsonl"});
   CHECK_THROWS_WITH(setup.guard(), Catch::Contains("none/*.jsonl"));
+}
+
+TEST_CASE("guard: media of an evaluation set are known in another size and encoding",
+          "[data][guard]") {
+  Quoting setup;
+  const auto image = testing::scene(1, 120, 160);
+  setup.temporary.write("quiz/1.png", testing::encoded(image, ".png"));
+  setup.temporary.write("quiz/2.wav",
+                    testing::melody_file({.seed = 1}).bytes);
+  setup.guard_config.sets.clear();
+  setup.guard_config.media_sets.emplace_back("quiz", MediaSetConfig{.path = "quiz/*"});
+  const auto guard = setup.guard();
+  uint64_t id = 0;
+  const auto found = [&](const std::vector<MediaFile>& files) {
+    SampleView sample{.id = ++id};
+    for (const auto& file : files)
+      sample.media.push_back({file.modality, file.geometry, 0, as_bytes(file.bytes)});
+    return guard->find(sample);
+  };
+  const auto other = testing::picture_file(testing::scene(2, 120, 160));
+  const auto turned = image.transpose(1, 2).contiguous();
+  CHECK(found({}) == std::nullopt);
+  CHECK(found({other}) == std::nullopt);
+  CHECK(found({other, testing::picture_file(turned, ".jpg")}) ==
+        "quiz: item quiz/1.png: medium 2 of 2");
+  CHECK(found({testing::melody_file({.seed = 1, .rate = 22050, .mu_law = true})}) ==
+        "quiz: item quiz/2.wav: medium 1 of 1");
+  auto damaged = other;
+  damaged.bytes.resize(30);
+  CHECK(found({damaged}) == std::nullopt);
+  const auto text = text_sample("a", kExamQuestion);
+  SampleView quoting{.id = ++id, .tokens = text.tokens};
+  CHECK(guard->find(quoting) == std::nullopt);
 }
 
 }  // namespace reka::data

@@ -115,6 +115,13 @@ data::MediaFile melody_file(const Melody& melody) {
   return data::make_media_file(Modality::kAudio, std::move(bytes), "melody.wav");
 }
 
+data::Document decoded(data::Document document) {
+  document.fingerprints.clear();
+  for (const auto& file : document.media)
+    document.fingerprints.push_back(data::fingerprint_of(file));
+  return document;
+}
+
 data::Document captioned(data::MediaFile file, const std::string& caption,
                          const std::string& source, data::Split split) {
   data::Document document;
@@ -123,7 +130,7 @@ data::Document captioned(data::MediaFile file, const std::string& caption,
   document.split = split;
   document.parts = {{.kind = data::Part::Kind::kMedia}, {.text = caption}};
   document.media.push_back(std::move(file));
-  return document;
+  return decoded(std::move(document));
 }
 
 }  // namespace reka::testing

@@ -31,7 +31,10 @@ struct Melody {
 };
 data::MediaFile melody_file(const Melody& melody);
 
-/// The medium with a caption.
+/// With the fingerprints of its media, as after reading.
+data::Document decoded(data::Document document);
+
+/// The medium with a caption, decoded.
 data::Document captioned(data::MediaFile file, const std::string& caption,
                          const std::string& source = "", data::Split split = data::Split::kTrain);
 

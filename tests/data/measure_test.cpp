@@ -6,12 +6,13 @@
 #include <ATen/ops/full.h>
 #include <ATen/ops/zeros.h>
 
-#include "data/corpus/media_quality.h"
+#include "data/corpus/prepare.h"
+#include "data/media/examine.h"
 #include "data/media/load.h"
 #include "reka/base/error.h"
+#include "tests/data/made_media.h"
 #include "tests/data/media_files.h"
 #include "tests/support/catch.h"
-#include "tests/support/temp_folder.h"
 
 namespace reka::data {
 namespace {
@@ -55,10 +56,6 @@ std::vector<float> sine(double amplitude, double hz, double seconds) {
         static_cast<float>(amplitude * std::sin(2 * std::numbers::pi * hz * n / 16000)));
   }
   return samples;
-}
-
-float value_of(const std::vector<float>& values, std::string_view name) {
-  return values[media_measure(name)];
 }
 
 at::Tensor colour(int red, int green, int blue) {
@@ -108,68 +105,84 @@ TEST_CASE("measure: cuts are large differences that are not close together", "[d
 }
 
 TEST_CASE("measure: each kind of medium has its measures and no others", "[data][measure]") {
-  const auto image = measure_media(make_media_file(Modality::kImage, golden("rgb.png"), "a"));
-  CHECK(value_of(image, "width") > 0);
-  CHECK(value_of(image, "aspect") >= 1);
-  CHECK(value_of(image, "blur") > 0);
-  CHECK(std::isnan(value_of(image, "seconds")));
-  CHECK(std::isnan(value_of(image, "loudness")));
+  const auto image = examine_media(make_media_file(Modality::kImage, golden("rgb.png"), "a"));
+  CHECK(image.measures.blur > 0);
+  CHECK(std::isnan(image.measures.scene_cuts));
+  CHECK(std::isnan(image.measures.loudness));
   std::vector<std::array<int, 3>> colours(40, {250, 10, 10});
   std::fill(colours.begin() + 20, colours.end(), std::array{10, 10, 250});
   const auto clip =
-      measure_media(make_media_file(Modality::kVideo, colour_clip(colours, 32, 16, 10), "b"));
-  CHECK(value_of(clip, "scene_cuts") == 1);
-  CHECK(value_of(clip, "aspect") == 2);
-  CHECK(value_of(clip, "seconds") == Approx(4).margin(0.2));
-  CHECK(std::isnan(value_of(clip, "silence")));
-  const auto sound = measure_media(make_media_file(
+      examine_media(make_media_file(Modality::kVideo, colour_clip(colours, 32, 16, 10), "b"));
+  CHECK(clip.measures.scene_cuts == 1);
+  CHECK(clip.measures.difference > 0);
+  CHECK(std::isnan(clip.measures.silence));
+  const auto sound = examine_media(make_media_file(
       Modality::kAudio, wav({.samples = 48000, .amplitudes = {0.5}, .hz = 997}), "c"));
-  CHECK(value_of(sound, "loudness") == Approx(-9.03).margin(0.2));
-  CHECK(value_of(sound, "silence") == 0);
-  CHECK(std::isnan(value_of(sound, "width")));
+  CHECK(sound.measures.loudness == Approx(-9.03).margin(0.2));
+  CHECK(sound.measures.silence == 0);
+  CHECK(std::isnan(sound.measures.blur));
 }
 
-TEST_CASE("media quality: documents are dropped under the name of the rule that they break",
+TEST_CASE("measure: one decoding gives the fingerprint that decoding for it alone gives",
           "[data][measure]") {
-  const testing::TempFolder folder;
-  Collection corpus(folder.path());
-  std::string packed;
-  const auto add = [&](MediaFile medium, const std::string& text) {
-    Document document;
-    document.parts = {{.kind = Part::Kind::kMedia}, {.text = text}};
-    document.media.push_back(std::move(medium));
-    corpus.marks.push_back({.content = content_hash(document)});
-    pack_document(document, packed);
+  const auto check = [](const MediaFile& file) {
+    const auto together = examine_media(file).fingerprint;
+    const auto alone = fingerprint_of(file);
+    CHECK(together.modality == alone.modality);
+    CHECK((together.pictures == alone.pictures));
+    CHECK(together.qualities == alone.qualities);
+    CHECK(together.items == alone.items);
+    CHECK_FALSE(alone.empty());
   };
-  auto picture = make_media_file(Modality::kImage, golden("rgb.png"), "a");
-  add(picture, "a caption of some words");
-  add(picture, "no");
-  auto broken = picture;
-  broken.bytes.resize(broken.bytes.size() / 2);
-  add(broken, "a picture that is cut");
-  add(make_media_file(Modality::kAudio, wav({.samples = 16000, .amplitudes = {0.0001}}), "c"),
-      "a quiet sound");
-  Document text;
-  text.parts = {{.text = "a"}};
-  corpus.marks.push_back({.content = content_hash(text)});
-  pack_document(text, packed);
-  corpus.chunks.push_back({corpus.spool.write(packed), 0, 0, 5});
-  corpus.languages = {""};
-  Selection selection(corpus, 2);
-  MediaQuality rules({.min_side = 1, .max_silence = 0.9, .min_caption_characters = 5});
-  rules.run(selection);
-  CHECK(fate_name(selection.fate(0)) == "kept");
-  CHECK(fate_name(selection.fate(1)) == "rule media min_caption_characters");
-  CHECK(fate_name(selection.fate(2)) == "rule media decodable");
-  CHECK(fate_name(selection.fate(3)) == "rule media max_silence");
-  CHECK(fate_name(selection.fate(4)) == "kept");
-  CHECK(rules.json()["width"]["media"] == 1);
-  CHECK(rules.json()["silence"]["percentiles"]["50"] == 1);
-  MediaQuality none({});
-  Selection all(corpus, 2);
-  none.run(all);
-  CHECK(all.keeps(2));
-  CHECK(none.json().is_null());
+  check(testing::picture_file(testing::scene(1, 100, 120)));
+  check(testing::clip_file(1, 64, 80, 4));
+  check(testing::melody_file({.seed = 1}));
+}
+
+TEST_CASE("measure: a document's signals are those of the medium that a rule would look for",
+          "[data][measure]") {
+  const Preparer preparer({.measure_media = true});
+  Document document;
+  document.parts = {{.kind = Part::Kind::kMedia},
+                    {.text = "a caption"},
+                    {.kind = Part::Kind::kMedia, .media = 1},
+                    {.kind = Part::Kind::kMedia, .media = 2},
+                    {.text = "of two parts"}};
+  document.media = {testing::picture_file(testing::scene(1, 100, 300)),
+                    testing::picture_file(at::full({3, 50, 40}, 9, at::kByte)),
+                    make_media_file(Modality::kAudio,
+                                    wav({.samples = 48000, .amplitudes = {0.5}, .hz = 997}), "c")};
+  const auto row = preparer.prepare(document, "en");
+  REQUIRE(row);
+  const auto value = [&](std::string_view name) {
+    return row->signals[static_cast<size_t>(find_signal(name))];
+  };
+  CHECK(value("media.items") == 3);
+  CHECK(value("media.caption_characters") == 21);
+  CHECK(value("media.side") == 40);
+  CHECK(value("media.aspect") == 3);
+  CHECK(value("media.blur") == 0);
+  CHECK(value("media.shortest_seconds") == 3);
+  CHECK(value("media.longest_seconds") == 3);
+  CHECK(value("media.loudness") == Approx(-9.03).margin(0.2));
+  CHECK(std::isnan(value("media.scene_cuts")));
+  CHECK(document.fingerprints.size() == 3);
+
+  document.media[1].bytes.resize(20);
+  CHECK_THROWS_AS(preparer.prepare(document, "en"), DataError);
+  // Not decoded: what the container tells alone.
+  document.fingerprints.clear();
+  const auto undecoded = Preparer({}).prepare(document, "en");
+  REQUIRE(undecoded);
+  const auto column = [&](std::string_view name) {
+    return undecoded->signals[static_cast<size_t>(find_signal(name))];
+  };
+  CHECK(column("media.side") == 40);
+  CHECK(std::isnan(column("media.blur")));
+  CHECK(document.fingerprints.empty());
+  CHECK(needs_decoded_media("media.blur"));
+  CHECK_FALSE(needs_decoded_media("media.side"));
+  CHECK_FALSE(needs_decoded_media("text.characters"));
 }
 
 }  // namespace reka::data

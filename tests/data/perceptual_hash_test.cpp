@@ -155,15 +155,19 @@ TEST_CASE("perceptual hash: plain pictures have a low quality", "[data][perceptu
   edge.narrow(2, 32, 32).fill_(255);
   CHECK(hash_picture(edge).quality == 71);
   const auto plain = picture_file(at::full({3, 90, 90}, 200, at::kByte));
-  CHECK(fingerprint_of(plain, {}).empty());
-  CHECK(fingerprint_of(plain, {.min_quality = 0}).pictures.size() == kNumSymmetries);
+  auto made = fingerprint_of(plain);
+  CHECK(made.qualities == std::vector<uint8_t>{0});
+  forget_plain(made, {.min_quality = 0});
+  CHECK(made.pictures.size() == kNumSymmetries);
+  forget_plain(made, {});
+  CHECK(made.empty());
 }
 
 TEST_CASE("fingerprint: a sound is known in another encoding and by a part of it",
           "[data][perceptual_hash]") {
   const LikenessConfig config;
   const auto items_of = [&](const testing::Melody& melody) {
-    return fingerprint_of(melody_file(melody), config).items;
+    return fingerprint_of(melody_file(melody)).items;
   };
   const auto alike_at = [&](const auto& a, const auto& b, int64_t offset) {
     return are_alike(std::span<const uint32_t>(a), std::span<const uint32_t>(b), offset, config);
@@ -196,16 +200,16 @@ TEST_CASE("fingerprint: the bit error rate is that of the overlap", "[data][perc
 TEST_CASE("fingerprint: a clip is known in another size and by a part of it",
           "[data][perceptual_hash]") {
   const LikenessConfig config;
-  const auto frames = fingerprint_of(clip_file(1, 96, 128, 5), config).pictures;
+  const auto frames = fingerprint_of(clip_file(1, 96, 128, 5)).pictures;
   const auto alike_at = [&](const auto& a, const auto& b, int64_t offset) {
     return are_alike(std::span<const PictureHash>(a), std::span<const PictureHash>(b), offset,
                      config);
   };
   REQUIRE(frames.size() == 5);
-  const auto small = fingerprint_of(clip_file(1, 64, 80, 5), config).pictures;
+  const auto small = fingerprint_of(clip_file(1, 64, 80, 5)).pictures;
   CHECK(alike_at(frames, small, 0));
   CHECK_FALSE(alike_at(frames, small, 1));
-  CHECK_FALSE(alike_at(frames, fingerprint_of(clip_file(2, 96, 128, 5), config).pictures, 0));
+  CHECK_FALSE(alike_at(frames, fingerprint_of(clip_file(2, 96, 128, 5)).pictures, 0));
   const std::vector<PictureHash> part(frames.begin() + 1, frames.begin() + 4);
   CHECK(alike_at(frames, part, 1));
   CHECK(alike_at(part, frames, -1));
@@ -214,6 +218,14 @@ TEST_CASE("fingerprint: a clip is known in another size and by a part of it",
   holed[2] = {};
   CHECK(alike_at(holed, small, 0));
   CHECK_FALSE(alike_at(std::vector<PictureHash>(5), small, 0));
+  Fingerprint clip{.modality = Modality::kVideo, .pictures = frames, .qualities = {90, 9, 60, 9, 70}};
+  forget_plain(clip, config);
+  CHECK(clip.pictures[0] == frames[0]);
+  CHECK(clip.pictures[1] == PictureHash{});
+  CHECK(clip.pictures[4] == frames[4]);
+  clip.qualities = {9, 9, 9, 9, 9};
+  forget_plain(clip, config);
+  CHECK(clip.empty());
 }
 
 }  // namespace reka::data

@@ -5,6 +5,7 @@
 #include "data/corpus/rule_set.h"
 #include "data/corpus/signal_file.h"
 #include "data/corpus/what_if.h"
+#include "data/corpus_config.h"
 #include "reka/base/error.h"
 #include "reka/base/files.h"
 #include "reka/base/reader.h"
@@ -182,6 +183,54 @@ TEST_CASE("rules: the presets are read, and FineWeb-2 knows its languages", "[da
     if (std::string_view(name) == "fineweb") CHECK(rules.size() == 27);
     if (std::string_view(name) == "fineweb2") CHECK(rules[0].second.per_language.size() == 34);
   }
+}
+
+TEST_CASE("rules: one over a signal of media judges all documents that have it",
+          "[data][rules]") {
+  const TempFolder folder;
+  const auto side = static_cast<size_t>(find_signal("media.side"));
+  SignalWriter writer(folder.path());
+  for (int n = 0; n < 10; ++n) {
+    auto row = row_of(fmt::format("{}", n), 0, 0, 1);
+    if (n >= 4) row.kind = SignalRow::kHasMedia;
+    if (n == 9) row.kind |= SignalRow::kWhole;
+    if (n >= 4) row.signals[side] = static_cast<float>(10 * n);
+    writer.add(std::move(row));
+  }
+  const auto signals = writer.finish({"web"}, {"en"}, "cld2");
+  const auto counts = count_by_rules(
+      rules_of("    small: {signal: media.side, min: 55}\n"
+               "    large: {signal: media.side, max: 85}\n"
+               "    wordy: {signal: gopher.words, max: 0}\n"),
+      signals);
+  CHECK(dropped(counts, "small") == 2);
+  CHECK(dropped(counts, "large") == 1);
+  CHECK(dropped(counts, "wordy") == 4);  // text alone
+}
+
+TEST_CASE("rules: a corpus knows the sources that a rule names", "[data][rules]") {
+  const auto load = [](const std::string& source) {
+    return load_config_text<DataBuildConfig>(
+        "data:\n  folder: shards\n  sources:\n    web: {reader: {type: text, path: a}}\n"
+        "  rules:\n    short: {signal: text.characters, min: 5, sources: [" + source + "]}\n",
+        "corpus.yaml");
+  };
+  CHECK(load("web").config.data.rules[0].second.sources == std::vector<std::string>{"web"});
+  CHECK_THAT(testing::message_of<ConfigError>([&] { load("wed"); }),
+             Catch::Contains("data.rules.short.sources: must be names of data.sources: there is no "
+                             "wed"));
+}
+
+TEST_CASE("rules: which signals need media to be decoded", "[data][rules]") {
+  CorpusConfig config;
+  CHECK_FALSE(config.decodes_media());
+  config.rules = {{"small", {.signal = "media.side", .limits = {.min = 10}}}};
+  CHECK_FALSE(config.decodes_media());
+  config.rules.push_back({"blurred", {.signal = "media.blur", .limits = {.min = 10}}});
+  CHECK(config.decodes_media());
+  config.rules.clear();
+  config.media_duplicates = MediaDuplicateConfig{};
+  CHECK(config.decodes_media());
 }
 
 }  // namespace reka::data

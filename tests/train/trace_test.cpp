@@ -59,7 +59,8 @@ TEST_CASE("trace: a step has the documents that the trainer read in it", "[train
   }
   CHECK(named.size() == 2);
   CHECK(trace.order_hash() == trace.newest().order_hash);
-  CHECK(trace.uses("nowhere").empty());
+  CHECK_THAT(message_of<DataError>([&] { trace.uses("nowhere"); }),
+             Contains("nowhere: must be a document it trains on"));
   CHECK_THAT(message_of<DataError>([&] { trace.step(8); }),
              Contains("step 8: expected one from 1 to 7"));
 }
