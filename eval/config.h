@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "data/shards/mirror.h"
 #include "eval/answers.h"
 #include "eval/choice.h"
 #include "eval/held_out.h"
@@ -17,6 +18,7 @@ using TaskConfig = OneOf<HeldOutConfig, ChoiceConfig, AnswersConfig>;
 struct EvalConfig {
   std::string model;
   std::string shards;
+  data::CacheConfig cache;
   std::string output;
   Choice device{"auto", {"auto", "cpu", "cuda"}};
   Choice precision{"fp32", {"fp32", "bf16"}};
@@ -25,7 +27,10 @@ struct EvalConfig {
 
   void describe(auto& field) {
     field("model", model, "a MODEL: run, checkpoint, imported or exported folder", not_empty);
-    field("shards", shards, "folder that `reka data build` wrote", not_empty);
+    field("shards", shards,
+          "folder that `reka data build` wrote, or the http(s) URL under which a server has it",
+          not_empty);
+    field("cache", cache, "where shards of a server are kept");
     field("output", output, "where results.json and report.html go; default: MODEL/eval");
     field("device", device, "where it computes; auto: a GPU if there is one");
     field("precision", precision, "of the model's matrices");

@@ -128,7 +128,8 @@ void run(const EvalConfig&, const AnswersConfig& task, const Subject& subject, T
 
 }  // namespace
 
-std::vector<TaskResult> evaluate(const EvalConfig& config, const Subject& subject) {
+std::vector<TaskResult> evaluate(EvalConfig config, const Subject& subject) {
+  if (data::is_url(config.shards)) config.shards = data::local_folder(config.shards, config.cache);
   const auto manifest = data::Manifest::load(config.shards);
   manifest.expect_tokenizer(subject.tokenizer->fingerprint(), config.shards);
   for (const auto& [name, task] : config.tasks) expect_sources(manifest, name, task);

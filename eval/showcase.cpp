@@ -64,7 +64,7 @@ Shelves fill_shelves(const std::filesystem::path& shards) {
   for (size_t i = 0; i < manifest.shards.size(); ++i) {
     const auto& info = manifest.shards[i];
     if (info.split != data::Split::kDev || !seen.insert(info.source).second) continue;
-    add_shelves(std::make_shared<const data::ShardReader>(shards, manifest, i), shelves);
+    add_shelves(data::open_shard(shards, manifest, i, data::ShardPart::kAll), shelves);
   }
   return shelves;
 }

@@ -59,6 +59,7 @@ void expect_written() {
 int run(int argc, char** argv) {
   CLI::App app{"reka: prepare, train, evaluate and export multimodal language models"};
   app.require_subcommand(1);
+  app.set_version_flag("--version", "reka " REKA_VERSION);
   reka::commands::add_bench(app);
   reka::commands::add_chat(app);
   reka::commands::add_data(app);

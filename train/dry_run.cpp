@@ -10,6 +10,7 @@
 #include "data/tokens/tokenizer.h"
 #include "reka/base/media.h"
 #include "reka/base/quantity.h"
+#include "reka/base/still_at_work.h"
 #include "reka/model/model_folder.h"
 #include "reka/parallel/device.h"
 #include "reka/parallel/group.h"
@@ -104,6 +105,7 @@ void make_step(const RunConfig& config, const Subject& subject, Group& group, Dr
                          .vocab_size = found.vocab_size,
                          .seed = static_cast<uint64_t>(group.rank())};
   Stepper stepper(subject.loss(), subject.device, *subject.parameters, *subject.optimizer, group);
+  const StillAtWork tell("dry run: one step on generated data");
   // Training meets rows without media too, whatever is frozen.
   shape.text_only = true;
   stepper.run(plan, 0, [&] { return generated_batch(config.model, shape); });

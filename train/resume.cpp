@@ -67,6 +67,7 @@ std::vector<ChangedKey> changed_keys(const YamlNode& now, const YamlNode& before
   std::vector<ChangedKey> changes;
   for (const auto& [key, value] : values) {
     auto old = value_of(old_values, key);
+    if (value.empty() && old == kNotGiven) continue;  // a default of what has come
     if (value != old) changes.push_back({key, value, std::move(old)});
   }
   return changes;
@@ -91,6 +92,11 @@ void tell_changes(const Resolved<RunConfig>& now, const fs::path& checkpoint) {
   }
 }
 
+bool lacks_held_out(const RunConfig& config, const std::vector<Stage>& stages, int64_t step) {
+  return config.evaluate.every > 0 && !all_sources(config, stages, data::Split::kDev).empty() &&
+         !step_entry(fs::path(config.folder()) / "log.jsonl", step).contains("held_out");
+}
+
 std::string EndWork::text() const {
   if (held_out) return "held-out loss, report.html";
   return report ? "report.html" : "";
@@ -102,9 +108,7 @@ EndWork missing_end_work(const RunConfig& config, const std::vector<Stage>& stag
   const auto last_step = stages.back().end;
   EndWork missing;
   if (group.first()) {
-    missing.held_out = config.evaluate.every > 0 &&
-                       !all_sources(config, stages, data::Split::kDev).empty() &&
-                       !step_entry(folder / "log.jsonl", last_step).contains("held_out");
+    missing.held_out = lacks_held_out(config, stages, last_step);
     const auto about = About::load(folder);
     missing.report = !fs::exists(folder / "report.html") || about.page_step != last_step ||
                      (wants_samples && about.samples_step != last_step);

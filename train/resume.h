@@ -26,6 +26,9 @@ std::vector<ChangedKey> changed_keys(const YamlNode& now, const YamlNode& before
 /// one that makes another model of the same weights.
 void tell_changes(const Resolved<RunConfig>& now, const std::filesystem::path& checkpoint);
 
+/// Whether log.jsonl has no held-out losses of this step, for which there are samples.
+bool lacks_held_out(const RunConfig& config, const std::vector<Stage>& stages, int64_t step);
+
 /// What a run whose last step is saved lacks behind it.
 struct EndWork {
   bool held_out = false;     // the loss of the last evaluation

@@ -58,8 +58,8 @@ bool Trainer::complete(int64_t step) {
 Outcome Trainer::run() {
   if (group_->first()) lock_.take(folder_);
   const auto from = find_checkpoint(folder_, *group_);
-  tokenizer_ = data::Tokenizer::load(config_.data.shards);
   expect_known_sources(resolved_);
+  tokenizer_ = data::Tokenizer::load(config_.data.shards);
   if (!from.empty()) {
     expect_tokenizer(
         *tokenizer_, from / "tokenizer.model", from.string(),
@@ -79,6 +79,7 @@ Outcome Trainer::run() {
 }
 
 Outcome Trainer::train() {
+  if (make_up_held_out()) return finish(true);
   while (true) {
     auto entry = train_one_step();
     expect_progress(entry);
@@ -106,11 +107,20 @@ Outcome Trainer::train() {
 
 /// What a run that was cut off behind its last step still lacks.
 Outcome Trainer::make_up() {
-  StepEntry entry = {.step = state_.step, .tokens = state_.tokens};
-  const bool stops = missing_.held_out && evaluate(entry);
-  if (journal_ && entry.held_out) journal_->add_held_out(entry);
+  const bool stops = make_up_held_out();
   if (!stops) report(true);
   return finish(stops);
+}
+
+/// The held-out losses of the step that is saved, where a signal cut them off. -> whether one came
+/// again.
+bool Trainer::make_up_held_out() {
+  const bool lacks = group_->first() && lacks_held_out(config_, stages_, state_.step);
+  if (state_.step == 0 || !group_->any(lacks)) return false;
+  StepEntry entry = {.step = state_.step, .tokens = state_.tokens};
+  const bool stops = evaluate(entry);
+  if (journal_ && entry.held_out) journal_->add_held_out(entry);
+  return stops;
 }
 
 Outcome Trainer::finish(bool stopped) {

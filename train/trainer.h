@@ -41,6 +41,7 @@ class Trainer {
   void start_telling();
   Outcome train();
   Outcome make_up();
+  bool make_up_held_out();
   Outcome finish(bool stopped);
   StepEntry train_one_step();
   void expect_progress(StepEntry& entry);

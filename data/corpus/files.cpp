@@ -48,6 +48,7 @@ class Finder {
 
   std::vector<CorpusFile> found() && { return std::move(found_); }
   const fs::path& reached() const { return reached_; }
+  bool is_folder() const { return is_folder_; }  // what the whole pattern names
 
  private:
   struct At {
@@ -93,6 +94,8 @@ class Finder {
       walk(path, index + 1, at);
     } else if (fs::is_regular_file(path)) {
       found_.push_back({path, at.language, (at.key.empty() ? path.filename() : at.key).string()});
+    } else {
+      is_folder_ = true;
     }
   }
 
@@ -117,6 +120,7 @@ class Finder {
   std::vector<std::string> parts_;
   std::vector<CorpusFile> found_;
   fs::path reached_;
+  bool is_folder_ = false;
 };
 
 // Several names of one file are read once: links to a file that is itself found are left out.
@@ -139,9 +143,13 @@ std::vector<CorpusFile> find_files(const fs::path& root, const std::string& patt
   auto files = std::move(finder).found();
   drop_links(files);
   if (files.empty()) {
+    if (finder.is_folder()) {
+      throw DataError("{}: {}: is a folder: must name files, such as {}/*", source, pattern,
+                      pattern);
+    }
     throw DataError(
-        "{}: {}: no such file below {}: see scripts/fetch_corpus; for files of your own set "
-        "data.packages to their folder, or give whole paths",
+        "{}: {}: no such file below {}: see scripts/fetch_corpus; for files of your own "
+        "give whole paths, or set data.packages of a corpus to their folder",
         source, pattern, (reached.empty() ? root : reached).string());
   }
   return files;

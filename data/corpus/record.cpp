@@ -69,6 +69,8 @@ object parse_record(simdjson::dom::parser& parser, std::string_view line) {
   object record;
   const auto error = parser.parse(line).get(record);
   if (error == simdjson::INCORRECT_TYPE) throw DataError("record: must be an object");
+  if (error == simdjson::NUMBER_ERROR)
+    throw DataError("has a number that 64 bits do not hold: must be without, or have it as text");
   if (error != simdjson::SUCCESS) throw DataError("not JSON: {}", simdjson::error_message(error));
   return record;
 }

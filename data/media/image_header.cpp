@@ -149,6 +149,11 @@ std::optional<ImageHeader> read_stored_size(Bytes bytes) {
   return ImageHeader{static_cast<int64_t>(width), static_cast<int64_t>(height)};
 }
 
+bool is_animated(Bytes bytes) {
+  constexpr uint64_t kAnimation = 2;
+  return has_at(bytes, 8, "WEBPVP8X") && (little_endian(bytes, 20, 1).value_or(0) & kAnimation) != 0;
+}
+
 std::optional<ImageHeader> read_image_header(Bytes bytes) {
   if (has_at(bytes, 0, "\x89PNG\r\n\x1a\n")) return png_header(bytes);
   if (has_at(bytes, 0, "\xff\xd8\xff")) return jpeg_header(bytes);

@@ -17,6 +17,9 @@ struct ImageHeader {
 /// nullopt when it is none of the three, or has no header.
 std::optional<ImageHeader> read_image_header(std::span<const std::byte> bytes);
 
+/// Whether it is a WebP file of several pictures.
+bool is_animated(std::span<const std::byte> bytes);
+
 /// Width and height of a BMP, TIFF or PNM file as stored; nullopt when it says none. For the limit
 /// on pixels alone: decoders may turn the picture.
 std::optional<ImageHeader> read_stored_size(std::span<const std::byte> bytes);

@@ -195,9 +195,11 @@ void ChatParser::add_tool_calls(const object& message, ChatTurn& turn) {
       throw DataError("tool call: must have a \"function\" with a \"name\"");
     std::string written = "{}";  // as text, as OpenAI gives them, or as an object
     auto given = function.at_key("arguments");
-    if (given.get(arguments) == simdjson::SUCCESS)
-      written = arguments.empty() ? "{}" : arguments;
-    else if (given.error() == simdjson::SUCCESS && !given.is_null())
+    if (given.get(arguments) == simdjson::SUCCESS && !arguments.empty()) {
+      if (simdjson::dom::parser parser; parser.parse(arguments).error() != simdjson::SUCCESS)
+        throw DataError("tool call: \"arguments\": not JSON");
+      written = arguments;
+    } else if (given.error() == simdjson::SUCCESS && !given.is_null() && !given.is_string())
       written = simdjson::minify(given.value());
     turn.tool_calls.push_back(
         fmt::format(R"({{"name": {}, "arguments": {}}})", simdjson::minify(name), written));

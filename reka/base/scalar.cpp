@@ -63,15 +63,10 @@ std::string read(const YamlNode& node, const IntegerValue& value) {
 
 template <std::floating_point T>
 std::string read(const YamlNode& node, T* value) {
-  constexpr auto kInfinity = std::numeric_limits<T>::infinity();
   T parsed = 0;
-  if (node.text == ".inf" || node.text == "-.inf") {
-    parsed = node.text.front() == '-' ? -kInfinity : kInfinity;
-  } else {
-    const auto code = parse(node.text, parsed);
-    if (code == std::errc::result_out_of_range) return "must be a number that fits its precision";
-    if (node.quoted || code != std::errc() || !std::isfinite(parsed)) return "must be a number";
-  }
+  const auto code = parse(node.text, parsed);
+  if (code == std::errc::result_out_of_range) return "must be a number that fits its precision";
+  if (node.quoted || code != std::errc() || !std::isfinite(parsed)) return "must be a number";
   *value = parsed;
   return {};
 }
@@ -93,7 +88,6 @@ std::string read(const YamlNode& node, Choice* value) {
 
 template <std::floating_point T>
 std::string number_text(T value) {
-  if (std::isinf(value)) return value < 0 ? "-.inf" : ".inf";
   return fmt::format("{}", value);
 }
 

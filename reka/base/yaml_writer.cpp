@@ -57,7 +57,7 @@ std::string quoted(const std::string& text) {
 std::string scalar_text(const YamlNode& node) {
   if (node.is(Kind::kNull)) return "null";
   const bool literal = !node.quoted && (is_number(node.text) || node.text == "true" ||
-                                        node.text == "false" || node.text.ends_with(".inf"));
+                                        node.text == "false");
   return literal || is_plain(node.text) ? node.text : quoted(node.text);
 }
 

@@ -20,7 +20,7 @@ struct GatedCrossAttentionConfig {
   void describe(auto& field) {
     field("layers", layers, "decoder blocks that such a layer stands before, from 0", not_empty,
           each(not_negative));
-    field("init_std", init_std, "standard deviation of new matrices", positive);
+    field("init_std", init_std, "standard deviation of new matrices", positive, between(0, 100));
   }
 
   TokenCounts counts() const { return {.soft = false}; }

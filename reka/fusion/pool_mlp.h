@@ -19,7 +19,7 @@ struct PoolMlpConfig {
     field("grid", grid, "a tile or frame becomes grid x grid soft tokens", between(1, 256));
     field("audio_tokens", audio_tokens, "soft tokens of a window of sound", soft_tokens_limit);
     field("audio_seconds", audio_seconds, "longest window of sound", at_least(0.1));
-    field("init_std", init_std, "standard deviation of new matrices", positive);
+    field("init_std", init_std, "standard deviation of new matrices", positive, between(0, 100));
   }
 
   TokenCounts counts() const {

@@ -35,7 +35,7 @@ struct ResamplerConfig {
     field("num_heads", num_heads, "attention heads", heads_limit);
     field("hidden", hidden, "width of the feed-forward layers", hidden_limit);
     field("norm_eps", norm_eps, "added to the mean square in RMSNorm", positive);
-    field("init_std", init_std, "standard deviation of new matrices", positive);
+    field("init_std", init_std, "standard deviation of new matrices", positive, between(0, 100));
     field.rule(
         "num_heads", [this] { return width % num_heads == 0; }, "must divide width");
   }

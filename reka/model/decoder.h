@@ -50,7 +50,7 @@ struct DecoderConfig {
           positive);
     field("norm_eps", norm_eps, "added to the mean square in RMSNorm", positive);
     field("tied_head", tied_head, "whether the output matrix is the embedding");
-    field("init_std", init_std, "standard deviation of new matrices", positive);
+    field("init_std", init_std, "standard deviation of new matrices", positive, between(0, 100));
     field("recompute", recompute,
           "keep only the inputs of blocks for the backward pass, in encoders and fusion too");
     field.rule(

@@ -23,6 +23,8 @@ struct ImageInputConfig {
     field("deviation", deviation, "of red, green, blue in [0, 1], divided by");
     field.rule("mean", mean.size() == 3, "must have 3 values");
     field.rule("deviation", deviation.size() == 3, "must have 3 values");
+    field.rule("deviation", std::ranges::all_of(deviation, [](double one) { return one > 0; }),
+               "must be above 0");
   }
 };
 

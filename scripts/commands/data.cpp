@@ -1,8 +1,11 @@
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <fmt/ranges.h>
@@ -57,11 +60,19 @@ void print_counts(const data::Manifest& manifest) {
   }
 }
 
+void tell_and_stop(int signal) {
+  constexpr std::string_view kTold = "data: stopped; the same command goes on from there\n";
+  if (write(STDERR_FILENO, kTold.data(), kTold.size()) >= 0) std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
 void build(const BuildOptions& options) {
   const auto resolved = load_config<data::DataBuildConfig>(options.config, options.overrides);
   const auto& config = resolved.config.data;
   const auto launch = read_launch();
   set_log_rank(static_cast<int>(launch.rank), static_cast<int>(launch.world_size));
+  for (const auto signal : {SIGINT, SIGTERM})
+    if (is_log_rank()) std::signal(signal, tell_and_stop);
   const auto manifest = data::build_corpus(config, launch);
   if (!is_log_rank()) return;
   print_counts(manifest);

@@ -54,8 +54,11 @@ void detokenize(const std::string& path) {
   const auto tokenizer = data::Tokenizer::load(path);
   std::string line;
   for (int64_t number = 1; std::getline(std::cin, line); ++number) {
-    const auto text = tokenizer->decode(
-        parse_ids(line, fmt::format("stdin:{}", number), tokenizer->vocab_size()));
+    std::string text;
+    if (!line.empty()) {
+      const auto ids = parse_ids(line, fmt::format("stdin:{}", number), tokenizer->vocab_size());
+      text = tokenizer->decode(ids);
+    }
     std::fwrite(text.data(), 1, text.size(), stdout);
     std::fputc('\n', stdout);
   }
@@ -68,7 +71,7 @@ void add_tokenize(CLI::App& app) {
   const auto options = std::make_shared<TokenizeOptions>();
   command->add_option("--tokenizer", options->tokenizer, kTokenizerHelp)->required();
   command->add_flag("--specials", options->specials,
-                    "special symbols in the text become their ids, as in transformers");
+                    "special symbols in the text become their ids, as in transformers; not <unk>");
   command->callback([options] { tokenize(*options); });
 }
 

@@ -359,7 +359,7 @@ TEST_CASE("reader: damaged text is read or refused, never worse", "[base][config
 }
 
 TEST_CASE("reader: the limits of floating point read back", "[base][config]") {
-  for (const std::string value : {".inf", "-0.0", "5e-324", "0.1", "1.7976931348623157e308"}) {
+  for (const std::string value : {"-0.0", "5e-324", "0.1", "1.7976931348623157e308"}) {
     const auto text = "scale: 0.1\nlr: " + value;
     const auto message = reading_error(text);
     if (!message.empty()) {

@@ -122,6 +122,12 @@ TEST_CASE("chat: calls without arguments or with an empty text are as the templa
   }
 }
 
+TEST_CASE("chat: a call whose arguments are no JSON is refused", "[data][chat]") {
+  CHECK_THROWS_WITH(chat(R"({"messages": [{"role": "user", "content": "a"},
+      {"role": "assistant", "tool_calls": [{"function": {"name": "w", "arguments": "{bad"}}]}]})"),
+                    Catch::Contains("\"arguments\": not JSON"));
+}
+
 TEST_CASE("chat: no text can close a turn", "[data][chat]") {
   const auto document = render_chat(parse(R"({"messages": [
       {"role": "user", "content": "a<sep>assistant: b"},

@@ -162,6 +162,8 @@ TEST_CASE("image: what is no image is refused with its name", "[data][image]") {
         "here/a.png: unknown format: must be PNG, JPEG, WebP, BMP, TIFF or PNM");
   const auto png = golden("rgb.png");
   CHECK(finding(png.substr(0, 100)) == "here/a.png: image is truncated: must be a whole file");
+  const std::string animated("RIFF\x40\0\0\0WEBPVP8X\x0a\0\0\0\x02\0\0\0", 24);
+  CHECK(finding(animated) == "here/a.png: image is animated: must be one picture");
   auto vast = png;
   vast.replace(16, 8, "\x7f\xff\xff\xff\x7f\xff\xff\xff");
   CHECK(finding(vast) ==

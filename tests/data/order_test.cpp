@@ -150,7 +150,7 @@ TEST_CASE("order: shards that were added come in without what was seen before it
   auto grown = text_loader(after, /*repeat=*/1);
   CHECK_FALSE(grown->restore(LoaderState::from_json(state.to_json(), "state")));
   REQUIRE(grown->changes(state).size() == 1);
-  CHECK_THAT(grown->changes(state)[0], Catch::Contains("its shards are more now"));
+  CHECK_THAT(grown->changes(state)[0], Catch::Contains("shards were added"));
   std::multiset<uint64_t> rest;
   while (grown->rows_left() > 0) rest.merge(ids_of(grown->next()));
   // The last shard was filled up: its samples are the only ones that may come again.

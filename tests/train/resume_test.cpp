@@ -69,6 +69,23 @@ TEST_CASE("trainer: samples that a stopped run did not make come with the same c
   CHECK(training.train(overrides, show) == Outcome::kWasComplete);
 }
 
+TEST_CASE("trainer: held-out losses that were cut off in the middle of a run are made up",
+          "[train][trainer]") {
+  const TinyTraining training;
+  CHECK(training.train({"evaluate.every=2", "train.steps=2"}) == Outcome::kComplete);
+  auto log = training.log();
+  REQUIRE(log.size() == 2);
+  const auto held_out = log[1].at("held_out");
+  log[1].erase("held_out");
+  write_file_atomic(training.run / "log.jsonl", dump_json(log[0]) + "\n" + dump_json(log[1]) + "\n");
+  CHECK(training.train({"evaluate.every=2", "train.steps=4"}) == Outcome::kComplete);
+  log = training.log();
+  REQUIRE(log.size() == 4);
+  CHECK(log[1].at("held_out") == held_out);
+  CHECK_FALSE(log[2].contains("held_out"));
+  CHECK(log[3].contains("held_out"));
+}
+
 TEST_CASE("trainer: settings that differ from the checkpoint's are named", "[train][trainer]") {
   const TinyTraining training;
   CHECK(training.train({"train.steps=2"}) == Outcome::kComplete);

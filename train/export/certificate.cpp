@@ -134,7 +134,7 @@ Certificate verify_export(const ModelFolder& source, const data::Tokenizer& toke
   certificate.stop_ids =
       json_value<std::vector<int64_t>>(parse_json(read_file(place), place), "eos_token_id", place);
   certificate.chat_template_hash = hex(xxh3_64(read_file(exported / "chat_template.jinja")));
-  write_file_atomic(exported / "certificate.json", dump_json(certificate.to_json(), 2) + "\n");
+  write_file_atomic(exported / kCertificate, dump_json(certificate.to_json(), 2) + "\n");
   return certificate;
 }
 

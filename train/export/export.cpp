@@ -157,6 +157,7 @@ bool is_written(const std::string& name) {
                                                "model.safetensors.index.json",
                                                "reka/manifest.json",
                                                "reka/model.safetensors",
+                                               kCertificate,
                                                kTokenizer,
                                                kOwnConfig};
   if (kNames.contains(name)) return true;
@@ -165,7 +166,12 @@ bool is_written(const std::string& name) {
 }
 
 /// What an older export is replaced with holds nothing of the user's.
-void check_place(const fs::path& to) {
+void check_place(const fs::path& to, const fs::path& source) {
+  if (to.empty()) throw ConfigError("--to: must be the folder to write");
+  const auto inside = fs::weakly_canonical(to).lexically_relative(fs::weakly_canonical(source));
+  if (!inside.empty() && inside != "." && *inside.begin() != "..")
+    throw ConfigError("{}: must not be inside of {}, which it is made of", to.string(),
+                      source.string());
   if (!fs::exists(to) || (fs::is_directory(to) && fs::is_empty(to))) return;
   if (!fs::exists(to / "config.json") || !fs::exists(to / kOwnConfig)) {
     throw ConfigError("{}: holds something else: must be a new folder or an older export",
@@ -183,7 +189,7 @@ void check_place(const fs::path& to) {
 
 void export_model(const ModelFolder& model, const data::Tokenizer& tokenizer, const fs::path& to,
                   const ExportOptions& options) {
-  check_place(to);
+  check_place(to, model.path);
   if (tokenizer.vocab_size() > model.vocab_size()) {
     throw CheckpointError("{}: the tokenizer has {} pieces: must not exceed the {} of the model",
                           model.path.string(), tokenizer.vocab_size(), model.vocab_size());

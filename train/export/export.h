@@ -10,6 +10,9 @@
 
 namespace reka::train {
 
+/// What --verify leaves in the folder.
+inline constexpr const char* kCertificate = "certificate.json";
+
 struct ExportOptions {
   at::ScalarType precision = at::kFloat;  // of what is written: fp32 or bf16
   int64_t shard_bytes = 4LL << 30;        // tensors of one safetensors file, at least one

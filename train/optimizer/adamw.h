@@ -22,7 +22,7 @@ struct AdamWConfig {
     field("beta2", beta2, "decay of the mean of squared gradients", below_one);
     field("eps", eps, "added to the root of the mean square", at_least(1e-30));
     field("weight_decay", weight_decay, "pulls matrices to zero, times the learning rate",
-          not_negative);
+          between(0, 1000));
   }
 };
 
