@@ -97,23 +97,27 @@ bool lacks_held_out(const RunConfig& config, const std::vector<Stage>& stages, i
          !step_entry(fs::path(config.folder()) / "log.jsonl", step).contains("held_out");
 }
 
-std::string EndWork::text() const {
-  if (held_out) return "held-out loss, report.html";
-  return report ? "report.html" : "";
-}
-
-EndWork missing_end_work(const RunConfig& config, const std::vector<Stage>& stages,
-                         bool wants_samples, Group& group) {
-  const fs::path folder = config.folder();
+bool is_complete(const RunConfig& config, const std::vector<Stage>& stages, int64_t step,
+                 bool wants_samples, Group& group) {
   const auto last_step = stages.back().end;
-  EndWork missing;
-  if (group.first()) {
-    missing.held_out = lacks_held_out(config, stages, last_step);
+  if (step < last_step) return false;
+  const fs::path folder = config.folder();
+  bool held_out = false, page = false;  // lacks
+  if (step == last_step && group.first()) {
+    held_out = lacks_held_out(config, stages, step);
     const auto about = About::load(folder);
-    missing.report = !fs::exists(folder / "report.html") || about.page_step != last_step ||
-                     (wants_samples && about.samples_step != last_step);
+    page = !fs::exists(folder / "report.html") || about.page_step != step ||
+           (wants_samples && about.samples_step != step);
   }
-  return {.held_out = group.any(missing.held_out), .report = group.any(missing.report)};
+  held_out = group.any(held_out);
+  page = group.any(page);
+  if (!held_out && !page) {
+    info("{}: complete: {} steps are done; more: train.steps=N", folder.string(), step);
+    return true;
+  }
+  info("{}: {} steps are done; made up for now: {}report.html", folder.string(), step,
+       held_out ? "held-out loss, " : "");
+  return false;
 }
 
 }  // namespace reka::train

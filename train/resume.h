@@ -29,15 +29,9 @@ void tell_changes(const Resolved<RunConfig>& now, const std::filesystem::path& c
 /// Whether log.jsonl has no held-out losses of this step, for which there are samples.
 bool lacks_held_out(const RunConfig& config, const std::vector<Stage>& stages, int64_t step);
 
-/// What a run whose last step is saved lacks behind it.
-struct EndWork {
-  bool held_out = false;     // the loss of the last evaluation
-  bool report = false;       // report.html, or the samples in it
-  std::string text() const;  // "" where nothing is lacking
-};
-
-/// What log.jsonl and about.json say of the run that ends after `stages`, the same on all ranks.
-EndWork missing_end_work(const RunConfig& config, const std::vector<Stage>& stages,
-                         bool wants_samples, Group& group);
+/// Whether nothing is left to do for a run that is saved at `step`, as log.jsonl and about.json
+/// say: the same on all ranks, and told.
+bool is_complete(const RunConfig& config, const std::vector<Stage>& stages, int64_t step,
+                 bool wants_samples, Group& group);
 
 }  // namespace reka::train

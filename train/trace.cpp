@@ -264,7 +264,8 @@ std::vector<TracedDocument> Trace::uses(std::string_view name) {
     }
   }
   if (!is_known)
-    throw DataError("{}: {}: must be a document it trains on: ID or SOURCE/ID", run_.string(), name);
+    throw DataError("{}: {}: must be a document it trains on: ID or SOURCE/ID", run_.string(),
+                    name);
   return uses;
 }
 

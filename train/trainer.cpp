@@ -43,18 +43,6 @@ Trainer::Trainer(const Resolved<RunConfig>& config, const Launch& launch, ShowSa
   group_ = Group::connect(launch, device_, std::chrono::seconds(config_.parallel.timeout_seconds));
 }
 
-/// Whether nothing is left to do behind `step`.
-bool Trainer::complete(int64_t step) {
-  if (step < last_step_) return false;
-  if (step == last_step_) {
-    missing_ = missing_end_work(config_, stages_, show_samples_ != nullptr, *group_);
-  }
-  const auto missing = missing_.text();
-  info("{}: {}{} steps are done; {}", folder_.string(), missing.empty() ? "complete: " : "", step,
-       missing.empty() ? "more: train.steps=N" : "made up for now: " + missing);
-  return missing.empty();
-}
-
 Outcome Trainer::run() {
   if (group_->first()) lock_.take(folder_);
   const auto from = find_checkpoint(folder_, *group_);
@@ -64,14 +52,16 @@ Outcome Trainer::run() {
     expect_tokenizer(
         *tokenizer_, from / "tokenizer.model", from.string(),
         fmt::format("remove {} to train anew, or give another run.dir", folder_.string()));
-    if (complete(CheckpointManifest::load(from).step)) return Outcome::kWasComplete;
+    const auto step = CheckpointManifest::load(from).step;
+    if (is_complete(config_, stages_, step, show_samples_ != nullptr, *group_))
+      return Outcome::kWasComplete;
     tell_changes(resolved_, from);
   }
   build(from);
   start();
   const StopSignals signals;
   try {
-    return state_.step == last_step_ ? make_up() : train();
+    return train();
   } catch (const std::exception&) {
     save_after_error();
     throw;
@@ -80,6 +70,10 @@ Outcome Trainer::run() {
 
 Outcome Trainer::train() {
   if (make_up_held_out()) return finish(true);
+  if (state_.step == last_step_) {  // cut off behind its last step
+    report(true);
+    return finish(false);
+  }
   while (true) {
     auto entry = train_one_step();
     expect_progress(entry);
@@ -103,13 +97,6 @@ Outcome Trainer::train() {
       peak_ = measure_matmul_peak(subject_.model->precision(), device_);
     }
   }
-}
-
-/// What a run that was cut off behind its last step still lacks.
-Outcome Trainer::make_up() {
-  const bool stops = make_up_held_out();
-  if (!stops) report(true);
-  return finish(stops);
 }
 
 /// The held-out losses of the step that is saved, where a signal cut them off. -> whether one came

@@ -35,12 +35,10 @@ class Trainer {
   Outcome run();
 
  private:
-  bool complete(int64_t step);
   void build(const std::filesystem::path& checkpoint);
   void start();
   void start_telling();
   Outcome train();
-  Outcome make_up();
   bool make_up_held_out();
   Outcome finish(bool stopped);
   StepEntry train_one_step();
@@ -62,7 +60,6 @@ class Trainer {
   FolderLock lock_;  // on the first rank
   std::vector<Stage> stages_;
   int64_t last_step_ = 0;
-  EndWork missing_;  // where the last step is done
 
   std::shared_ptr<const data::Tokenizer> tokenizer_;
   Subject subject_;

@@ -79,9 +79,8 @@ std::optional<std::string> Guard::search_media(const SampleView& sample) const {
       // Known byte for byte alone; the loader tells of the damage.
     }
     if (const auto item = media_.find(known)) {
-      return fmt::format("{}: item {}: medium {} of {}",
-                         media_.sets()[media_.item(*item).set].name, media_.name_of(*item), n + 1,
-                         sample.media.size());
+      return fmt::format("{}: item {}: medium {} of {}", media_.sets()[media_.item(*item).set].name,
+                         media_.name_of(*item), n + 1, sample.media.size());
     }
   }
   return std::nullopt;

@@ -17,7 +17,8 @@ namespace reka::data {
 
 /// Keeps evaluation sets out of training that were not known when the shards were built: a sample
 /// whose text has words of them, or that has media of them, as decontamination finds both, stands
-/// in its row without a target. The rows stay as they are, so that a set can be added between two resumes.
+/// in its row without a target. The rows stay as they are, so that a set can be added between two
+/// resumes.
 class Guard {
  public:
   /// Reads the sets below `root`. Throws DataError as EvaluationIndex and EvaluationMedia do.

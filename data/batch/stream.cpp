@@ -186,7 +186,8 @@ std::vector<std::string> RowStream::changes(const std::vector<MixtureShare>& bef
     else if (*old != now[i])
       what = fmt::format("{} (before: {})", share_text(now[i]), share_text(*old));
     if (order.shards() == Shards::kGrown)
-      what += (what.empty() ? "" : "; ") + std::string("shards were added, or its last one changed");
+      what +=
+          (what.empty() ? "" : "; ") + std::string("shards were added, or its last one changed");
     else if (order.shards() == Shards::kOthers)
       what += (what.empty() ? "" : "; ") + std::string("its shards are others now");
     if (!what.empty())

@@ -45,11 +45,10 @@ DecontaminateMedia::Example DecontaminateMedia::example_of(const Selection& sele
                                                            size_t number, const Hit& hit) {
   const auto document = selection.corpus().document(number);
   const auto& item = media.item(hit.item);
-  Example example{
-      .document = document.source + "/" + document.id,
-      .item = media.name_of(hit.item),
-      .item_figure = preview_of(read_media_file(item.fingerprint.modality, item.path)),
-      .document_figure = preview_of(document.media[hit.place])};
+  Example example{.document = document.source + "/" + document.id,
+                  .item = media.name_of(hit.item),
+                  .item_figure = preview_of(read_media_file(item.fingerprint.modality, item.path)),
+                  .document_figure = preview_of(document.media[hit.place])};
   example.item_figure.caption = media.sets()[item.set].name + ": " + example.item;
   example.document_figure.caption = example.document;
   example.document_figure.lines = {{"text", shortened(text_of(document), kContaminatedCharacters)}};

@@ -34,8 +34,7 @@ void EvaluationMedia::find_files_of_sets() {
     const auto before = items_.size();
     for (const auto& file : find_files(root_, set.path, "decontaminate.media_sets." + name)) {
       const auto modality = modality_of_extension(extension_of(file.path.string()));
-      if (modality)
-        items_.push_back({file.path, sets_.size(), Fingerprint{.modality = *modality}});
+      if (modality) items_.push_back({file.path, sets_.size(), Fingerprint{.modality = *modality}});
     }
     if (items_.size() == before) {
       throw DataError(

@@ -40,10 +40,9 @@ struct RuleConfig {
     field("signal", signal, "what is judged: a name that `reka data signals` lists", not_empty);
     limits.describe(field);
     field("languages", languages, "judges documents of these alone; empty: of all");
-    field(
-        "sources", sources,
-        "judges documents of these alone, with media and records too; empty: text of all "
-        "sources, and for a signal of media all documents with media");
+    field("sources", sources,
+          "judges documents of these alone, with media and records too; empty: text of all "
+          "sources, and for a signal of media all documents with media");
     field("per_language", per_language, "other limits for a language, over those of the rule");
     field.rule("signal", signal.empty() || find_signal(signal) >= 0,
                "must be the name of a signal" + did_you_mean(signal, signal_names()));

@@ -10,7 +10,6 @@
 #include <ATen/ops/_upsample_bicubic2d_aa.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/tensor.h>
 #include <opencv2/core.hpp>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
@@ -210,14 +209,27 @@ at::Tensor resize_image(const at::Tensor& image, int64_t height, int64_t width) 
 }
 
 at::Tensor normalise_colours(const at::Tensor& x, const ImageInputConfig& config) {
-  std::array<float, 3> scale{}, shift{};
-  for (size_t colour = 0; colour < 3; ++colour) {
-    scale[colour] = static_cast<float>(1 / (255 * config.deviation[colour]));
-    shift[colour] = static_cast<float>(-config.mean[colour] / config.deviation[colour]);
+  constexpr size_t kColours = 3, kValues = 256;
+  std::array<std::array<float, kValues>, kColours> normalised{};
+  for (size_t colour = 0; colour < kColours; ++colour) {
+    const auto scale = static_cast<float>(1 / (255 * config.deviation[colour]));
+    const auto shift = static_cast<float>(-config.mean[colour] / config.deviation[colour]);
+    for (size_t value = 0; value < kValues; ++value)
+      normalised[colour][value] = static_cast<float>(value) * scale + shift;
   }
-  return x.to(at::kFloat, /*non_blocking=*/false, /*copy=*/false, at::MemoryFormat::Contiguous)
-      .mul_(at::tensor(scale).view({3, 1, 1}))
-      .add_(at::tensor(shift).view({3, 1, 1}));
+  const auto pixels = x.movedim(-3, -1).contiguous();  // [..., H, W, 3]
+  auto planes = at::empty(x.sizes(), at::kFloat);
+  const auto plane = x.size(-1) * x.size(-2);
+  const auto* in = pixels.const_data_ptr<uint8_t>();
+  auto* out = planes.mutable_data_ptr<float>();
+  for (auto left = plane == 0 ? 0 : x.numel() / (3 * plane); left > 0; --left, out += 3 * plane) {
+    for (int64_t n = 0; n < plane; ++n, in += 3) {
+      out[n] = normalised[0][in[0]];
+      out[plane + n] = normalised[1][in[1]];
+      out[2 * plane + n] = normalised[2][in[2]];
+    }
+  }
+  return planes;
 }
 
 at::Tensor image_tiles(const at::Tensor& image, const ImageInputConfig& config) {

@@ -151,7 +151,8 @@ std::optional<ImageHeader> read_stored_size(Bytes bytes) {
 
 bool is_animated(Bytes bytes) {
   constexpr uint64_t kAnimation = 2;
-  return has_at(bytes, 8, "WEBPVP8X") && (little_endian(bytes, 20, 1).value_or(0) & kAnimation) != 0;
+  return has_at(bytes, 8, "WEBPVP8X") &&
+         (little_endian(bytes, 20, 1).value_or(0) & kAnimation) != 0;
 }
 
 std::optional<ImageHeader> read_image_header(Bytes bytes) {

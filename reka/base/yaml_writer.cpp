@@ -56,8 +56,8 @@ std::string quoted(const std::string& text) {
 /// Text is written with quotes where it could be taken for something else.
 std::string scalar_text(const YamlNode& node) {
   if (node.is(Kind::kNull)) return "null";
-  const bool literal = !node.quoted && (is_number(node.text) || node.text == "true" ||
-                                        node.text == "false");
+  const bool literal =
+      !node.quoted && (is_number(node.text) || node.text == "true" || node.text == "false");
   return literal || is_plain(node.text) ? node.text : quoted(node.text);
 }
 

@@ -5,10 +5,9 @@
 #include <string>
 #include <vector>
 
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include "data/build.h"
 #include "data/shards/manifest.h"

@@ -163,8 +163,7 @@ TEST_CASE("guard: media of an evaluation set are known in another size and encod
   Quoting setup;
   const auto image = testing::scene(1, 120, 160);
   setup.temporary.write("quiz/1.png", testing::encoded(image, ".png"));
-  setup.temporary.write("quiz/2.wav",
-                    testing::melody_file({.seed = 1}).bytes);
+  setup.temporary.write("quiz/2.wav", testing::melody_file({.seed = 1}).bytes);
   setup.guard_config.sets.clear();
   setup.guard_config.media_sets.emplace_back("quiz", MediaSetConfig{.path = "quiz/*"});
   const auto guard = setup.guard();

@@ -218,7 +218,8 @@ TEST_CASE("fingerprint: a clip is known in another size and by a part of it",
   holed[2] = {};
   CHECK(alike_at(holed, small, 0));
   CHECK_FALSE(alike_at(std::vector<PictureHash>(5), small, 0));
-  Fingerprint clip{.modality = Modality::kVideo, .pictures = frames, .qualities = {90, 9, 60, 9, 70}};
+  Fingerprint clip{
+      .modality = Modality::kVideo, .pictures = frames, .qualities = {90, 9, 60, 9, 70}};
   forget_plain(clip, config);
   CHECK(clip.pictures[0] == frames[0]);
   CHECK(clip.pictures[1] == PictureHash{});

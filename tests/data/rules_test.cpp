@@ -185,8 +185,7 @@ TEST_CASE("rules: the presets are read, and FineWeb-2 knows its languages", "[da
   }
 }
 
-TEST_CASE("rules: one over a signal of media judges all documents that have it",
-          "[data][rules]") {
+TEST_CASE("rules: one over a signal of media judges all documents that have it", "[data][rules]") {
   const TempFolder folder;
   const auto side = static_cast<size_t>(find_signal("media.side"));
   SignalWriter writer(folder.path());
@@ -198,11 +197,10 @@ TEST_CASE("rules: one over a signal of media judges all documents that have it",
     writer.add(std::move(row));
   }
   const auto signals = writer.finish({"web"}, {"en"}, "cld2");
-  const auto counts = count_by_rules(
-      rules_of("    small: {signal: media.side, min: 55}\n"
-               "    large: {signal: media.side, max: 85}\n"
-               "    wordy: {signal: gopher.words, max: 0}\n"),
-      signals);
+  const auto counts = count_by_rules(rules_of("    small: {signal: media.side, min: 55}\n"
+                                              "    large: {signal: media.side, max: 85}\n"
+                                              "    wordy: {signal: gopher.words, max: 0}\n"),
+                                     signals);
   CHECK(dropped(counts, "small") == 2);
   CHECK(dropped(counts, "large") == 1);
   CHECK(dropped(counts, "wordy") == 4);  // text alone
@@ -212,7 +210,8 @@ TEST_CASE("rules: a corpus knows the sources that a rule names", "[data][rules]"
   const auto load = [](const std::string& source) {
     return load_config_text<DataBuildConfig>(
         "data:\n  folder: shards\n  sources:\n    web: {reader: {type: text, path: a}}\n"
-        "  rules:\n    short: {signal: text.characters, min: 5, sources: [" + source + "]}\n",
+        "  rules:\n    short: {signal: text.characters, min: 5, sources: [" +
+            source + "]}\n",
         "corpus.yaml");
   };
   CHECK(load("web").config.data.rules[0].second.sources == std::vector<std::string>{"web"});

@@ -105,6 +105,7 @@ class HttpServer {
   void answer(int client) {
     const auto request = read_request(client);
     const auto begin = request.find('/');
+    if (begin == std::string::npos) return;  // the client has gone
     const auto name = request.substr(begin + 1, request.find(' ', begin) - begin - 1);
     if (take(stalls)) {
       pollfd closed = {client, POLLRDHUP, 0};

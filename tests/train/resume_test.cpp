@@ -77,7 +77,8 @@ TEST_CASE("trainer: held-out losses that were cut off in the middle of a run are
   REQUIRE(log.size() == 2);
   const auto held_out = log[1].at("held_out");
   log[1].erase("held_out");
-  write_file_atomic(training.run / "log.jsonl", dump_json(log[0]) + "\n" + dump_json(log[1]) + "\n");
+  write_file_atomic(training.run / "log.jsonl",
+                    dump_json(log[0]) + "\n" + dump_json(log[1]) + "\n");
   CHECK(training.train({"evaluate.every=2", "train.steps=4"}) == Outcome::kComplete);
   log = training.log();
   REQUIRE(log.size() == 4);
