@@ -12,7 +12,7 @@ trap cleanup EXIT
 export OMP_NUM_THREADS=1
 
 # Progress is not an error: these beginnings of lines may stand on stderr beside the one.
-progress='^(data|reading|comparing|tokenizing|resume|init_from|step|held out|verifying)[: ]|: [0-9]+ steps, |: complete: | steps are done; |: [0-9.]+[kMBT]? parameters in '
+progress='^(data|reading|comparing|tokenizing|resume|init_from|step|held out|verifying|dry run)[: ]|: [0-9]+ steps, |: complete: | steps are done; |: [0-9.]+[kMBT]? parameters in '
 
 fail() { # NAME FINDING
   failures=$((failures + 1))
