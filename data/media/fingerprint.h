@@ -45,8 +45,8 @@ struct Fingerprint {
   Modality modality = Modality::kImage;
   std::vector<PictureHash> pictures;  // image: by Symmetry; video: of each second; all zero: a
                                       // frame too plain to tell it by
-  std::vector<uint8_t> qualities;  // PDQ's: of the image, or of each second
-  std::vector<uint32_t> items;     // audio: Chromaprint, one for each 0.124 s; none: too short
+  std::vector<uint8_t> qualities;     // PDQ's: of the image, or of each second
+  std::vector<uint32_t> items;        // audio: Chromaprint, one for each 0.124 s; none: too short
 
   bool empty() const { return pictures.empty() && items.empty(); }
   static auto members(auto& self) {
