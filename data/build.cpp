@@ -59,9 +59,7 @@ class Builder {
         corpus_(work, crew.rank()) {}
 
   Manifest build(const std::string& stamp) {
-    auto prepare = config_.prepare;
-    prepare.measure_media = config_.decodes_media();
-    collect(sources_, crew_, prepare, work_, corpus_);
+    collect(sources_, crew_, config_.preparation(), work_, corpus_);
     expect_documents();
     stages_ = stages_of(config_, packages_, work_, corpus_);
     selection_.emplace(corpus_, crew_);

@@ -6,10 +6,13 @@
 
 namespace reka::data {
 
-bool CorpusConfig::decodes_media() const {
+PrepareConfig CorpusConfig::preparation() const {
   const auto needs = [](const auto& rule) { return needs_decoded_media(rule.second.signal); };
-  return prepare.measure_media || std::holds_alternative<MediaDuplicateConfig>(media_duplicates) ||
-         !decontaminate.media_sets.empty() || std::ranges::any_of(rules, needs);
+  auto done = prepare;
+  done.measure_media = prepare.measure_media || !decontaminate.media_sets.empty() ||
+                       std::holds_alternative<MediaDuplicateConfig>(media_duplicates) ||
+                       std::ranges::any_of(rules, needs);
+  return done;
 }
 
 bool CorpusConfig::emoji_splits_agree() const {

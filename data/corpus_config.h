@@ -95,8 +95,8 @@ struct CorpusConfig {
         "out the other would show");
   }
 
-  /// Whether something needs what only decoding tells of media.
-  bool decodes_media() const;
+  /// What is done at reading: media are decoded also where something needs what only that tells.
+  PrepareConfig preparation() const;
   bool emoji_splits_agree() const;
   /// The first that is no source; "": all are.
   std::string unknown_source(const std::vector<std::string>& names) const;

@@ -27,7 +27,7 @@ bool are_as_before(const Json& opened) {
 void add_evaluation_sets(const CorpusConfig& config, Hasher& hasher) {
   const auto root = packages_folder(config.packages);
   const auto add = [&](const std::string& path, const std::string& key) {
-    for (const auto& file : find_files(root, path, "decontaminate." + key)) {
+    for (const auto& file : find_files(root, path, "data.decontaminate." + key)) {
       hasher.update(fmt::format("{} {}\n", file.path.string(), file_state(file.path)));
     }
   };
@@ -74,7 +74,7 @@ std::string reading_stamp_of(CorpusConfig config, const std::vector<Source>& sou
   config.tokenizer = defaults.tokenizer;
   config.fertility = defaults.fertility;
   config.card = defaults.card;
-  config.prepare.measure_media = config.decodes_media();
+  config.prepare = config.preparation();
   config.near_duplicates = defaults.near_duplicates;
   config.media_duplicates = defaults.media_duplicates;
   config.paragraphs = defaults.paragraphs;

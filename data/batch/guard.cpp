@@ -15,6 +15,7 @@
 namespace reka::data {
 namespace {
 
+constexpr const char* kKey = "data.guard";
 constexpr size_t kKnownSamples = 4096;
 constexpr size_t kShownCharacters = 300;
 
@@ -37,8 +38,8 @@ std::string text_of(const SampleView& sample, const Tokenizer& tokenizer) {
 Guard::Guard(const DecontaminationConfig& config, const std::filesystem::path& root,
              std::shared_ptr<const Tokenizer> tokenizer)
     : likeness_(config.media),
-      index_(config, root),
-      media_(config, root, std::max(1U, std::thread::hardware_concurrency())),
+      index_(config, root, kKey),
+      media_(config, root, std::max(1U, std::thread::hardware_concurrency()), kKey),
       tokenizer_(std::move(tokenizer)) {}
 
 std::optional<std::string> Guard::find(const SampleView& sample) const {

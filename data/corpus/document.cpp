@@ -4,6 +4,12 @@
 
 namespace reka::data {
 
+std::string_view without_place(std::string_view finding, std::string_view place) {
+  const bool has_place =
+      finding.starts_with(place) && finding.substr(place.size()).starts_with(": ");
+  return has_place ? finding.substr(place.size() + 2) : finding;
+}
+
 std::string text_of(const Document& document) {
   std::string text;
   for (const auto& part : document.parts) {

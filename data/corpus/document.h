@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -49,6 +50,9 @@ struct Skipped {
   std::string place;    // file, or file:line, or package/path
   std::string finding;  // "not UTF-8 at byte 17", "image cannot be decoded"
 };
+
+/// A finding without the place that stands first in it.
+std::string_view without_place(std::string_view finding, std::string_view place);
 
 /// All text, a line for each part.
 std::string text_of(const Document& document);

@@ -71,22 +71,26 @@ bool is_telling(const Shingler& shingler, size_t first) {
 
 }  // namespace
 
-EvaluationIndex::EvaluationIndex(const DecontaminationConfig& config, const fs::path& root)
+EvaluationIndex::EvaluationIndex(const DecontaminationConfig& config, const fs::path& root,
+                                 const std::string& key)
     : ngram_(static_cast<size_t>(config.ngram)), longest_(static_cast<size_t>(config.longest)) {
-  for (const auto& [name, set] : config.sets) read_set(name, set, root);
+  for (const auto& [name, set] : config.sets) {
+    sets_.push_back({.name = name});
+    read_set(key + ".sets." + name, set, root);
+  }
   std::sort(entries_.begin(), entries_.end());
   entries_.erase(std::unique(entries_.begin(), entries_.end()), entries_.end());
   drop_frames(config.frame_items);
   fill_filter();
 }
 
-void EvaluationIndex::read_set(const std::string& name, const EvaluationSetConfig& config,
+void EvaluationIndex::read_set(const std::string& key, const EvaluationSetConfig& config,
                                const fs::path& root) {
-  Set set{.name = name};
+  auto& set = sets_.back();
   auto shingler = make_shingler();
   simdjson::dom::parser parser;
   std::set<std::string> seen;
-  for (const auto& file : find_files(root, config.path, "decontaminate.sets." + name)) {
+  for (const auto& file : find_files(root, config.path, key)) {
     LineReader lines(file.path, kMostItemBytes);
     for (auto got = lines.next(); got != LineReader::Got::kEnd; got = lines.next()) {
       const auto place = fmt::format("{}:{}", file.path.string(), lines.number());
@@ -107,22 +111,18 @@ void EvaluationIndex::read_set(const std::string& name, const EvaluationSetConfi
         items_.push_back(item_name(record, place));
         for (size_t n = 0; n < hashes.size(); ++n) {
           if (!is_telling(shingler, n)) continue;
-          entries_.push_back({hashes[n], static_cast<uint32_t>(sets_.size()), item});
+          entries_.push_back({hashes[n], static_cast<uint32_t>(sets_.size() - 1), item});
         }
       } catch (const DataError& error) {
         throw DataError("{}: {}", place, error.what());
       }
     }
   }
-  for (const auto& key : config.keys) {
-    if (seen.contains(key)) continue;
-    throw DataError("data.decontaminate.sets.{}.keys: \"{}\": must be a key of its {} items", name,
-                    key, set.items);
+  for (const auto& wanted : config.keys) {
+    if (seen.contains(wanted)) continue;
+    throw DataError("{}.keys: \"{}\": must be a key of its {} items", key, wanted, set.items);
   }
-  if (set.items == 0) {
-    throw DataError("data.decontaminate.sets.{}: no item in {}: must have some", name, config.path);
-  }
-  sets_.push_back(std::move(set));
+  if (set.items == 0) throw DataError("{}: no item in {}: must have some", key, config.path);
 }
 
 // Leaves one entry of each hash, the first; none of those that too many items of a set have.

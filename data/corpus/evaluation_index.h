@@ -104,9 +104,10 @@ class EvaluationIndex {
     static auto members(auto& self) { return std::tie(self.set, self.item, self.words, self.text); }
   };
 
-  /// Reads all sets below `root`. Throws DataError: a set of which nothing is there, a line that is
-  /// no JSON object, a key that no item has.
-  EvaluationIndex(const DecontaminationConfig& config, const std::filesystem::path& root);
+  /// Reads all sets below `root`. Throws DataError, with the configuration's `key`: a set of which
+  /// nothing is there, a line that is no JSON object, a key that no item has.
+  EvaluationIndex(const DecontaminationConfig& config, const std::filesystem::path& root,
+                  const std::string& key = "data.decontaminate");
 
   const std::vector<Set>& sets() const { return sets_; }
   Shingler make_shingler() const { return {ShingleUnit::kWords, ngram_}; }
@@ -124,7 +125,7 @@ class EvaluationIndex {
     auto operator<=>(const Entry&) const = default;  // NOLINT(modernize-use-nullptr): finds none
   };
 
-  void read_set(const std::string& name, const EvaluationSetConfig& set,
+  void read_set(const std::string& key, const EvaluationSetConfig& set,
                 const std::filesystem::path& root);
   void drop_frames(int64_t frame_items);
   void fill_filter();

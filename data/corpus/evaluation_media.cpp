@@ -22,24 +22,23 @@ constexpr auto kNoLimit = std::numeric_limits<size_t>::max();
 }  // namespace
 
 EvaluationMedia::EvaluationMedia(const DecontaminationConfig& config, std::filesystem::path root,
-                                 size_t threads)
+                                 size_t threads, const std::string& key)
     : config_(config), root_(std::move(root)) {
-  find_files_of_sets();
+  find_files_of_sets(key);
   read_items(threads);
   std::sort(entries_.begin(), entries_.end());
 }
 
-void EvaluationMedia::find_files_of_sets() {
+void EvaluationMedia::find_files_of_sets(const std::string& key) {
   for (const auto& [name, set] : config_.media_sets) {
     const auto before = items_.size();
-    for (const auto& file : find_files(root_, set.path, "decontaminate.media_sets." + name)) {
+    const auto place = key + ".media_sets." + name;
+    for (const auto& file : find_files(root_, set.path, place)) {
       const auto modality = modality_of_extension(extension_of(file.path.string()));
       if (modality) items_.push_back({file.path, sets_.size(), Fingerprint{.modality = *modality}});
     }
     if (items_.size() == before) {
-      throw DataError(
-          "data.decontaminate.media_sets.{}: no picture, sound or clip in {}: must have some", name,
-          set.path);
+      throw DataError("{}: no picture, sound or clip in {}: must have some", place, set.path);
     }
     sets_.push_back({.name = name, .items = static_cast<int64_t>(items_.size() - before)});
   }

@@ -29,9 +29,10 @@ class EvaluationMedia {
     Fingerprint fingerprint;
   };
 
-  /// Reads the files of all sets below `root`. Throws DataError: a set without media, a file that
-  /// cannot be decoded.
-  EvaluationMedia(const DecontaminationConfig& config, std::filesystem::path root, size_t threads);
+  /// Reads the files of all sets below `root`. Throws DataError, with the configuration's `key`: a
+  /// set without media, a file that cannot be decoded.
+  EvaluationMedia(const DecontaminationConfig& config, std::filesystem::path root, size_t threads,
+                  const std::string& key = "data.decontaminate");
 
   const std::vector<Set>& sets() const { return sets_; }
   const Item& item(size_t number) const { return items_[number]; }
@@ -49,7 +50,7 @@ class EvaluationMedia {
     auto operator<=>(const Entry&) const = default;  // NOLINT(modernize-use-nullptr): finds none
   };
 
-  void find_files_of_sets();
+  void find_files_of_sets(const std::string& key);
   void read_items(size_t threads);
   template <typename IsAlike>
   void search(uint64_t key, size_t most, size_t& best, const IsAlike& is_alike) const;

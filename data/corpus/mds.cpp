@@ -104,9 +104,7 @@ class MdsReader final : public Reader {
       if (shard.reads_raw()) return read_samples(shard, path, file.bytes(), emit, skip);
       expect_readable(shard.info);
     } catch (const DataError& error) {
-      std::string_view finding = error.what();
-      if (finding.starts_with(path + ": ")) finding.remove_prefix(path.size() + 2);
-      return skip({path, std::string(finding)});
+      return skip({path, std::string(without_place(error.what(), path))});
     }
     const auto bytes = unpack_or_skip(path, shard.info.raw.bytes, skip);
     if (bytes) read_samples(shard, path, as_bytes(*bytes), emit, skip);

@@ -83,10 +83,7 @@ class MegatronReader final : public Reader {
       }
       if (index.num_documents() == 0) units_.push_back({&file, 0, 0, "no documents"});
     } catch (const DataError& error) {
-      std::string_view finding = error.what();
-      const auto path = file.path.string() + ": ";
-      if (finding.starts_with(path)) finding.remove_prefix(path.size());
-      units_.push_back({&file, 0, 0, std::string(finding)});
+      units_.push_back({&file, 0, 0, std::string(without_place(error.what(), file.path.string()))});
     }
   }
 

@@ -8,6 +8,7 @@
 #include "data/corpus/sentences.h"
 #include "data/corpus/words.h"
 #include "data/media/examine.h"
+#include "reka/base/error.h"
 
 namespace reka::data {
 namespace {
@@ -18,9 +19,13 @@ std::vector<MeasuredMedia> measure(Document& document, bool decodes) {
   for (const auto& file : document.media) {
     auto& measured = media.emplace_back(MeasuredMedia{.geometry = file.geometry});
     if (!decodes) continue;
-    auto found = examine_media(file);
-    measured.measures = found.measures;
-    document.fingerprints.push_back(std::move(found.fingerprint));
+    try {
+      auto found = examine_media(file);
+      measured.measures = found.measures;
+      document.fingerprints.push_back(std::move(found.fingerprint));
+    } catch (const DataError& error) {  // told of the document
+      throw DataError("{}", without_place(error.what(), file.name));
+    }
   }
   return media;
 }
@@ -65,8 +70,8 @@ std::optional<SignalRow> Preparer::prepare(Document& document, const std::string
                       .paragraph_share = detected.paragraph_share,
                       .emails = personal.emails,
                       .ips = personal.ips,
-                      .media = measure(document, decodes_media_),
-                      .caption_characters = count_text_characters(document)};
+                      .media = measure(document, decodes_media_)};
+  if (!document.media.empty()) measured.caption_characters = count_text_characters(document);
   split_words(text, measured.words);
   measured.set_lengths();
   SignalRow row{.id = document.id, .split = document.split, .signals = compute_signals(measured)};

@@ -11,8 +11,7 @@ constexpr size_t kExamples = 5;
 // The finding without what differs from item to item: its place, other paths, numbers. Numbers
 // within a word, as in UTF-8, stay.
 std::string reason_of(const Skipped& item) {
-  std::string_view finding = item.finding;
-  if (finding.starts_with(item.place + ": ")) finding.remove_prefix(item.place.size() + 2);
+  auto finding = without_place(item.finding, item.place);
   std::string reason;
   while (!finding.empty()) {
     const auto word = finding.substr(0, finding.find(' '));

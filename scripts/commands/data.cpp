@@ -61,7 +61,8 @@ void print_counts(const data::Manifest& manifest) {
 
 void tell_and_stop(int signal) {
   constexpr std::string_view kTold = "data: stopped; the same command goes on from there\n";
-  if (write(STDERR_FILENO, kTold.data(), kTold.size()) >= 0) std::signal(signal, SIG_DFL);
+  [[maybe_unused]] const auto told = write(STDERR_FILENO, kTold.data(), kTold.size());
+  std::signal(signal, SIG_DFL);
   std::raise(signal);
 }
 

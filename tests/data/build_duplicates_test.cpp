@@ -12,7 +12,9 @@ namespace reka::data {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::built;
 using testing::contents;
+using testing::report_of;
 using testing::small_config;
 using testing::TempFolder;
 using testing::write_pages;
@@ -41,22 +43,17 @@ TEST_CASE("build: near duplicates are kept once where the config says so", "[dat
   text.min_characters = 10;
   config.sources = {{"texts", {.reader = text}}};
   build_corpus(config);
-  const auto report_of = [&] {
-    return parse_json(read_file(fs::path(config.folder) / "report.json"), "report");
-  };
-  CHECK_FALSE(report_of()["fates"].contains("near duplicate"));
+  CHECK_FALSE(report_of(config)["fates"].contains("near duplicate"));
   config.near_duplicates = NearDuplicateConfig{};
   build_corpus(config);
-  const auto report = report_of();
+  const auto report = report_of(config);
   CHECK(report["fates"]["near duplicate"] >= 15);
   CHECK(report["stages"]["near_duplicates"]["dropped"] == report["fates"]["near duplicate"]);
   const auto page = read_file(fs::path(config.folder) / "report.html");
   CHECK_THAT(page, Catch::Contains("Near duplicates"));
   const auto first = contents(config.folder);
-  fs::remove_all(config.folder);
   config.threads = 4;
-  build_corpus(config);
-  CHECK(contents(config.folder) == first);
+  CHECK(built(config) == first);
 }
 
 TEST_CASE("build: media duplicates and media of evaluation sets go where the config says so",
@@ -77,13 +74,13 @@ TEST_CASE("build: media duplicates and media of evaluation sets go where the con
     config.sources.push_back(
         {name, {.reader = MediaFolderConfig{.path = name + "/*", .split = none}}});
   }
-  const auto report_of = [&] {
+  const auto rebuilt = [&] {
     build_corpus(config);
-    return parse_json(read_file(fs::path(config.folder) / "report.json"), "report");
+    return report_of(config);
   };
-  CHECK(report_of()["sources"]["two"]["fates"] == Json{{"kept", 4}});
+  CHECK(rebuilt()["sources"]["two"]["fates"] == Json{{"kept", 4}});
   config.media_duplicates = MediaDuplicateConfig{};
-  auto report = report_of();
+  auto report = rebuilt();
   CHECK(report["sources"]["two"]["fates"] == Json{{"media duplicate", 4}});
   visit_samples(config.folder, Split::kTrain, [](Sample&& sample) {
     if (sample.source == "one") CHECK(sample.origin.alike == 2);
@@ -96,12 +93,12 @@ TEST_CASE("build: media duplicates and media of evaluation sets go where the con
   CHECK(graph["clusters"][0]["members"][1]["text"] == "other words for 0");
   config.media_duplicates = KeepMediaDuplicatesConfig{};
   config.decontaminate.media_sets = {{"exam", {.path = "exam/*"}}};
-  report = report_of();
+  report = rebuilt();
   CHECK(report["sources"]["one"]["fates"] == Json{{"kept", 3}, {"contaminated by exam", 1}});
   CHECK(report["sources"]["two"]["fates"] == Json{{"kept", 3}, {"contaminated by exam", 1}});
   // Another evaluation picture is another corpus.
   folder.write("exam/more.png", read_file(folder.path() / "one/0.png"));
-  CHECK(report_of()["fates"]["contaminated by exam"] == 4);
+  CHECK(rebuilt()["fates"]["contaminated by exam"] == 4);
 }
 
 }  // namespace reka::data

@@ -35,7 +35,7 @@ TEST_CASE("build: rules drop documents, whose signals stay beside the shards", "
   const auto counts = count_by_rules(rules_of_build(shards), signals);
   const auto dropped = counts.rules.at(0).dropped.documents;
   CHECK(dropped > 2);
-  const auto report = parse_json(read_file(shards / "report.json"), "report");
+  const auto report = testing::report_of(config);
   CHECK(report["fates"]["rule short"] == dropped);
   CHECK(report["stages"]["rules"]["short"]["dropped"] == dropped);
   CHECK(report["stages"]["rules"]["short"]["examples"].size() == 5);
@@ -48,7 +48,7 @@ TEST_CASE("build: rules drop documents, whose signals stay beside the shards", "
   CHECK(expected != counts.kept.documents);
   config.rules = other;
   build_corpus(config);
-  const auto fates = parse_json(read_file(shards / "report.json"), "report")["fates"];
+  const auto fates = testing::report_of(config)["fates"];
   CHECK(fates["kept"].get<int64_t>() + fates["exact duplicate"].get<int64_t>() == expected);
 }
 

@@ -21,6 +21,7 @@ namespace reka::data {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::built;
 using testing::contents;
 using testing::small_config;
 using testing::TempFolder;
@@ -73,7 +74,7 @@ TEST_CASE("build: the report counts what is there and names what is not", "[data
   write_pages(folder);
   const auto config = small_config(folder);
   build_corpus(config);
-  const auto report = parse_json(read_file(fs::path(config.folder) / "report.json"), "report");
+  const auto report = testing::report_of(config);
   CHECK(report["total"]["documents"] == 121);
   CHECK(report["languages"]["de"]["documents"] == 60);
   CHECK(report["languages"]["fr"]["documents"] == 1);
@@ -121,12 +122,9 @@ TEST_CASE("build: the bytes are the same for any number of threads", "[data][bui
   write_pages(folder);
   auto config = small_config(folder);
   config.threads = 1;
-  build_corpus(config);
-  const auto first = contents(config.folder);
-  fs::remove_all(config.folder);
+  const auto first = built(config);
   config.threads = 5;
-  build_corpus(config);
-  CHECK(contents(config.folder) == first);
+  CHECK(built(config) == first);
 }
 
 TEST_CASE("build: a corpus that is there stays; changed files, keys or damage build it again",

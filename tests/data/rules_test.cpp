@@ -222,14 +222,14 @@ TEST_CASE("rules: a corpus knows the sources that a rule names", "[data][rules]"
 
 TEST_CASE("rules: which signals need media to be decoded", "[data][rules]") {
   CorpusConfig config;
-  CHECK_FALSE(config.decodes_media());
+  CHECK_FALSE(config.preparation().measure_media);
   config.rules = {{"small", {.signal = "media.side", .limits = {.min = 10}}}};
-  CHECK_FALSE(config.decodes_media());
+  CHECK_FALSE(config.preparation().measure_media);
   config.rules.push_back({"blurred", {.signal = "media.blur", .limits = {.min = 10}}});
-  CHECK(config.decodes_media());
+  CHECK(config.preparation().measure_media);
   config.rules.clear();
   config.media_duplicates = MediaDuplicateConfig{};
-  CHECK(config.decodes_media());
+  CHECK(config.preparation().measure_media);
 }
 
 }  // namespace reka::data

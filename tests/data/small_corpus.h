@@ -8,6 +8,7 @@
 
 #include "data/build.h"
 #include "reka/base/files.h"
+#include "reka/base/json.h"
 #include "tests/support/temp_folder.h"
 
 namespace reka::testing {
@@ -51,12 +52,25 @@ inline data::CorpusConfig small_config(const TempFolder& folder) {
   return small_config(folder.path());
 }
 
+/// report.json of a corpus that was built.
+inline Json report_of(const data::CorpusConfig& config) {
+  const auto path = std::filesystem::path(config.folder) / "report.json";
+  return parse_json(read_file(path), path.string());
+}
+
 /// The files of a folder by name.
 inline std::map<std::string, std::string> contents(const std::filesystem::path& folder) {
   std::map<std::string, std::string> files;
   for (const auto& entry : std::filesystem::directory_iterator(folder))
     files[entry.path().filename().string()] = read_file(entry.path());
   return files;
+}
+
+/// The files of a corpus that is built anew.
+inline std::map<std::string, std::string> built(const data::CorpusConfig& config) {
+  std::filesystem::remove_all(config.folder);
+  data::build_corpus(config);
+  return contents(config.folder);
 }
 
 }  // namespace reka::testing
