@@ -33,7 +33,6 @@ std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig& config,
                                               Collection& corpus) {
   std::vector<std::unique_ptr<Stage>> stages;
   stages.push_back(std::make_unique<QualityRules>(config.rules));
-  stages.push_back(std::make_unique<ExactDuplicates>());
   stages.push_back(std::make_unique<MediaSignals>());
   const auto* near = std::get_if<NearDuplicateConfig>(&config.near_duplicates);
   const auto* media = std::get_if<MediaDuplicateConfig>(&config.media_duplicates);
@@ -41,6 +40,7 @@ std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig& config,
   if (near != nullptr || media != nullptr) {
     graph = std::make_unique<DuplicateGraph>(corpus, names_of(config.sources));
   }
+  stages.push_back(std::make_unique<ExactDuplicates>(graph.get()));
   if (near != nullptr) {
     stages.push_back(std::make_unique<NearDuplicates>(*near, work, graph.get()));
   }

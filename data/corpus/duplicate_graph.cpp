@@ -36,7 +36,8 @@ std::string sides(Split first, Split second) {
 }  // namespace
 
 std::string DuplicateGraph::Kind::name() const {
-  const auto* how = modality == Modality::kText ? "near" : is_exact ? "exact" : "alike";
+  if (modality == Modality::kText) return is_exact ? "exact document" : "near text";
+  const auto* how = is_exact ? "exact" : "alike";
   return fmt::format("{} {}", how, modality_name(modality));
 }
 

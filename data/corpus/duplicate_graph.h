@@ -22,7 +22,7 @@ namespace reka::data {
 struct DuplicateEdge {
   uint64_t first = 0;
   uint64_t second = 0;
-  Modality modality = Modality::kText;  // of what is the same
+  Modality modality = Modality::kText;  // of what is the same; text and exact: all of the document
   bool is_exact = false;                // byte for byte
   size_t first_medium = 0;              // in Document::media
   size_t second_medium = 0;

@@ -3,6 +3,8 @@
 #include <numeric>
 #include <unordered_map>
 
+#include "data/corpus/ranks.h"
+
 namespace reka::data {
 namespace {
 
@@ -34,6 +36,18 @@ void ExactDuplicates::run(Selection& selection) {
     if (firsts[n] == n) continue;
     selection.add_alike(firsts[n], 1);
     selection.drop(n, {.kind = Fate::Kind::kExactDuplicate});
+  }
+  if (graph_ != nullptr) tell_graph(selection.corpus().marks, firsts);
+}
+
+void ExactDuplicates::tell_graph(std::span<const DocumentMark> marks,
+                                 std::span<const size_t> firsts) {
+  Ranks ranks(marks);
+  std::vector<uint64_t> rank_of(marks.size());
+  for (size_t n = 0; n < marks.size(); ++n) rank_of[n] = ranks.of(n);
+  for (size_t n = 0; n < marks.size(); ++n) {
+    if (firsts[n] != n)
+      graph_->add({.first = rank_of[firsts[n]], .second = rank_of[n], .is_exact = true});
   }
 }
 

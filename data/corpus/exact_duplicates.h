@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "data/corpus/duplicate_graph.h"
 #include "data/corpus/mark.h"
 #include "data/corpus/stage.h"
 
@@ -18,8 +19,16 @@ std::vector<size_t> first_of_each(std::span<const DocumentMark> marks,
 /// Keeps each content once.
 class ExactDuplicates : public Stage {
  public:
+  /// The graph, where there is one, is told of each copy.
+  explicit ExactDuplicates(DuplicateGraph* graph = nullptr) : graph_(graph) {}
+
   void run(Selection& selection) override;
   std::string name() const override { return "exact_duplicates"; }
+
+ private:
+  void tell_graph(std::span<const DocumentMark> marks, std::span<const size_t> firsts);
+
+  DuplicateGraph* graph_;
 };
 
 }  // namespace reka::data

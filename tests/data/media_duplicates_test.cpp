@@ -8,6 +8,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/zeros.h>
 
+#include "data/corpus/exact_duplicates.h"
 #include "data/media/image.h"
 #include "reka/base/random.h"
 #include "tests/data/corpus.h"
@@ -259,6 +260,30 @@ TEST_CASE("duplicate graph: a cluster may span modalities", "[data][media_duplic
   CHECK(found.graph["clusters_of_several_modalities"] == 1);
   CHECK(found.graph["clusters_of_several_sources"] == 1);
   CHECK(found.graph["clusters"][0]["size"] == 3);
+}
+
+TEST_CASE("duplicate graph: copies of documents meet what is alike in media",
+          "[data][media_duplicates]") {
+  const testing::TempFolder folder;
+  Collection corpus(folder.path());
+  const auto image = scene(1, 100, 100);
+  fill({captioned(picture_file(image), "same"), text_document("no copy"),
+        captioned(picture_file(image), "same", "", Split::kTest),
+        captioned(picture_file(image, ".jpg"), "other caption")},
+       corpus);
+  Selection selection(corpus, 1);
+  DuplicateGraph graph(corpus, {"web"});
+  ExactDuplicates copies(&graph);
+  MediaDuplicates media({}, folder.path(), graph);
+  copies.run(selection);
+  media.run(selection);
+  graph.run(selection);
+  const auto json = graph.json();
+  CHECK(json["edges"] == Json{{"alike image", 1}, {"exact document", 1}});
+  CHECK(json["sizes"] == Json{{{"size", 3}, {"clusters", 1}}});
+  REQUIRE(json["leaks"].size() == 1);
+  CHECK(json["leaks"][0]["kind"] == "exact document");
+  CHECK(json["leaks"][0]["sides"] == Json{"train", "test"});
 }
 
 TEST_CASE("duplicate graph: the page shows each picture of a cluster with its caption",
