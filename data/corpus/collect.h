@@ -40,8 +40,8 @@ struct Collection {
   /// the same folder.
   explicit Collection(const std::filesystem::path& folder, size_t rank = 0);
 
-  SharedJournal units;  // by number, in the order of sources and units: ReadUnit
-  SharedSpool spool;    // of packed documents
+  SharedJournal units;  // by the number of the unit, of all sources, and of the part: PlacedPart
+  SharedSpool spool;    // of packed documents, and of a ReadPart behind those of each part
   std::vector<Chunk> chunks;
   std::vector<DocumentMark> marks;
   std::optional<SignalFile> signals;          // once all is read: a row for each mark

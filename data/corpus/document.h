@@ -49,6 +49,8 @@ struct Document {
 struct Skipped {
   std::string place;    // file, or file:line, or package/path
   std::string finding;  // "not UTF-8 at byte 17", "image cannot be decoded"
+
+  static auto members(auto& self) { return std::tie(self.place, self.finding); }
 };
 
 /// A finding without the place that stands first in it.

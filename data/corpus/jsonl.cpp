@@ -50,7 +50,7 @@ class RecordReader final : public Reader {
       return skip({file.path.string(), error.what()});
     }
     simdjson::dom::parser parser;
-    Findings found;
+    auto& found = findings_.of(unit);
     while (next_record(*lines, file, skip)) {
       emit_or_skip(
           place_of(*lines, file),
@@ -61,7 +61,6 @@ class RecordReader final : public Reader {
           },
           emit, skip);
     }
-    findings_.keep(unit, std::move(found));
   }
 
   std::vector<fs::path> inputs() const override {

@@ -96,11 +96,10 @@ class MdsReader final : public Reader {
   void read(size_t unit, const DocumentSink& emit, const SkipSink& skip) const override {
     const auto& shard = shards_[unit];
     const auto path = (shard.reads_raw() ? shard.raw() : shard.packed()).string();
-    Findings found;
     try {
       const MappedFile file(path);
-      check_hashes(shard.reads_raw() ? shard.info.raw : *shard.info.packed, file.bytes(), found);
-      findings_.keep(unit, std::move(found));
+      check_hashes(shard.reads_raw() ? shard.info.raw : *shard.info.packed, file.bytes(),
+                   findings_.of(unit));
       if (shard.reads_raw()) return read_samples(shard, path, file.bytes(), emit, skip);
       expect_readable(shard.info);
     } catch (const DataError& error) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -72,8 +73,8 @@ class Unpacker {
   std::string_view bytes_;
 };
 
-/// Values of any of these: trivially copyable, std::string, std::vector, std::optional and
-/// std::pair of them, and structs whose static `members(self)` ties theirs together.
+/// Values of any of these: trivially copyable, std::string, std::vector, std::optional, std::pair
+/// and std::map of them, and structs whose static `members(self)` ties theirs together.
 template <typename T>
 void pack_value(const T& value, Packer& to);
 template <typename T>
@@ -160,6 +161,20 @@ struct Packing<std::pair<A, B>> {
   }
 };
 
+template <typename K, typename V>
+struct Packing<std::map<K, V>> {
+  static void pack(const std::map<K, V>& values, Packer& to) {
+    to.number<uint64_t>(values.size());
+    for (const auto& value : values) pack_value(std::pair<K, V>(value), to);
+  }
+  static std::map<K, V> unpack(Unpacker& from) {
+    std::map<K, V> values;
+    for (auto left = from.number<uint64_t>(); left > 0; --left)
+      values.insert(values.end(), unpack_value<std::pair<K, V>>(from));
+    return values;
+  }
+};
+
 }  // namespace detail
 
 template <typename T>
@@ -170,6 +185,20 @@ void pack_value(const T& value, Packer& to) {
 template <typename T>
 T unpack_value(Unpacker& from) {
   return detail::Packing<T>::unpack(from);
+}
+
+template <typename T>
+std::string to_bytes(const T& value) {
+  std::string bytes;
+  Packer to(bytes);
+  pack_value(value, to);
+  return bytes;
+}
+
+template <typename T>
+T from_bytes(std::string_view bytes) {
+  Unpacker from(bytes);
+  return unpack_value<T>(from);
 }
 
 }  // namespace reka::data

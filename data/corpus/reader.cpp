@@ -13,15 +13,14 @@ void Findings::add(const Findings& later) {
   for (const auto& [name, count] : later.counts) counts[name] += count;
 }
 
-void FindingsOfUnits::keep(size_t unit, Findings findings) {
+Findings& FindingsOfUnits::of(size_t unit) {
   const std::lock_guard lock(mutex_);
-  units_[unit] = std::move(findings);
+  return units_[unit];
 }
 
 Findings FindingsOfUnits::take(size_t unit) {
   const std::lock_guard lock(mutex_);
-  auto found = units_.extract(unit);
-  return found.empty() ? Findings() : std::move(found.mapped());
+  return std::exchange(units_[unit], {});
 }
 
 void emit_or_skip(const std::string& place, const std::function<Document()>& make,

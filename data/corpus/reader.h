@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "data/corpus/document.h"
@@ -26,12 +27,15 @@ struct Findings {
 
   void add(const Findings& later);
   bool operator==(const Findings&) const = default;
+  static auto members(auto& self) { return std::tie(self.opened, self.counts); }
 };
 
-/// Findings of units, kept by a reader until they are asked for once. From any thread.
+/// Findings of units, each of which is read by one thread: noted by a reader until they are asked
+/// for.
 class FindingsOfUnits {
  public:
-  void keep(size_t unit, Findings findings);
+  Findings& of(size_t unit);
+  /// What was noted since the last call.
   Findings take(size_t unit);
 
  private:
@@ -44,7 +48,9 @@ class FindingsOfUnits {
 /// numbers are the source. Nothing may depend on threads, clocks or the order of a folder.
 ///
 /// A document leaves with id, key, split, source, language ("" when unknown), parts and media.
-/// What cannot be used goes to the SkipSink with its place and reason; a reader never throws for
+/// What cannot be used goes to the SkipSink with its place and reason. The same files give the same
+/// calls of both sinks in the same order: how many there were is the position within a unit, from
+/// which an interrupted build goes on. A reader never throws for
 /// a bad file, only for a source of which nothing is there (DataError, from the constructor).
 class Reader {
  public:
@@ -54,7 +60,8 @@ class Reader {
   virtual void read(size_t unit, const DocumentSink& emit, const SkipSink& skip) const = 0;
   /// Every file that the documents depend on, sorted: a changed one makes a built corpus stale.
   virtual std::vector<std::filesystem::path> inputs() const = 0;
-  /// What read() of this unit found besides documents, once it has returned; asked for once.
+  /// What read() of this unit has found besides documents since this was asked last: once it has
+  /// returned, and also by a sink that it calls.
   virtual Findings findings(size_t /*unit*/) const { return {}; }
   /// What a person should know of that: how often `name` was counted, as a line; "" if nothing.
   virtual std::string note(const std::string& /*name*/, int64_t /*count*/) const { return ""; }

@@ -93,16 +93,14 @@ void SkipCounts::add(const Skipped& item) {
   if (reason.examples.size() < kExamples) reason.examples.push_back(item);
 }
 
-void SkipCounts::add(const std::string& name, const Reason& later) {
-  auto& reason = reasons_[name];
-  reason.count += later.count;
-  for (const auto& item : later.examples) {
-    if (reason.examples.size() < kExamples) reason.examples.push_back(item);
-  }
-}
-
 void SkipCounts::add(const SkipCounts& later) {
-  for (const auto& [name, found] : later.reasons_) add(name, found);
+  for (const auto& [name, found] : later.reasons_) {
+    auto& reason = reasons_[name];
+    reason.count += found.count;
+    for (const auto& item : found.examples) {
+      if (reason.examples.size() < kExamples) reason.examples.push_back(item);
+    }
+  }
 }
 
 int64_t SkipCounts::total() const {

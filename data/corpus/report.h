@@ -19,13 +19,16 @@ class SkipCounts {
   struct Reason {
     int64_t count = 0;
     std::vector<Skipped> examples;
+
+    static auto members(auto& self) { return std::tie(self.count, self.examples); }
   };
 
   void add(const Skipped& item);
-  void add(const std::string& name, const Reason& later);
   void add(const SkipCounts& later);  // of what comes after in the source
   int64_t total() const;
   const std::map<std::string, Reason>& reasons() const { return reasons_; }
+
+  static auto members(auto& self) { return std::tie(self.reasons_); }
 
  private:
   std::map<std::string, Reason> reasons_;

@@ -3,7 +3,6 @@
 #include <cstring>
 #include <utility>
 
-#include "data/corpus/packing.h"
 #include "reka/base/error.h"
 #include "reka/base/hash.h"
 #include "reka/base/json.h"
@@ -118,29 +117,6 @@ void expect_same_columns(const Json& footer, const std::string& place) {
 }
 
 }  // namespace
-
-void pack_row(const SignalRow& row, std::string& bytes) {
-  Packer to(bytes);
-  to.text(row.id);
-  to.number(row.text_bytes);
-  to.number(row.split);
-  to.number(row.kind);
-  to.numbers(row.signals);
-}
-
-std::vector<SignalRow> unpack_rows(std::string_view bytes) {
-  std::vector<SignalRow> rows;
-  Unpacker from(bytes);
-  while (!from.done()) {
-    auto& row = rows.emplace_back();
-    row.id = from.text();
-    row.text_bytes = from.number<uint32_t>();
-    row.split = from.number<Split>();
-    row.kind = from.number<uint8_t>();
-    row.signals = from.numbers<float>();
-  }
-  return rows;
-}
 
 SignalFile::SignalFile(const std::filesystem::path& path) : file_(path) {
   const auto place = path.string();

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "data/corpus/scratch_file.h"
@@ -37,11 +38,12 @@ struct SignalRow {
   Split split = Split::kTrain;
   uint8_t kind = 0;
   std::vector<float> signals;
-};
 
-/// Rows one behind the other, between the threads that read and the writer.
-void pack_row(const SignalRow& row, std::string& bytes);
-std::vector<SignalRow> unpack_rows(std::string_view bytes);
+  static auto members(auto& self) {
+    return std::tie(self.id, self.text_bytes, self.source, self.language, self.split, self.kind,
+                    self.signals);
+  }
+};
 
 /// Rows that stand together, as views.
 struct SignalGroup {

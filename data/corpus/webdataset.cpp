@@ -47,11 +47,10 @@ struct SampleFiles {
 class ArchiveReader {
  public:
   ArchiveReader(const WebDatasetConfig& config, const std::string& source, const CorpusFile& file,
-                const DocumentSink& emit, const SkipSink& skip)
-      : config_(config), source_(source), file_(file), emit_(emit), skip_(skip) {}
+                const DocumentSink& emit, const SkipSink& skip, Findings& found)
+      : config_(config), source_(source), file_(file), emit_(emit), skip_(skip), found_(found) {}
 
-  // Gives the extensions that are none of what is read.
-  Findings read() && {
+  void read() && {
     try {
       TarReader tar(file_.path, config_.max_file_bytes);
       while (step(tar)) {
@@ -59,7 +58,6 @@ class ArchiveReader {
     } catch (const DataError& error) {
       skip_({file_.path.string(), error.what()});
     }
-    return {.counts = std::move(others_)};
   }
 
  private:
@@ -85,7 +83,7 @@ class ArchiveReader {
   void take(TarReader::Member&& member) {
     auto [key, extension] = split_name(member.name);
     if (key.empty()) {
-      ++others_[extension_of(member.name)];
+      ++found_.counts[extension_of(member.name)];
       return;
     }
     if (!group_ || group_->key != key) {
@@ -96,7 +94,7 @@ class ArchiveReader {
     damaged_ = false;
     const auto kind = extension_of("." + extension);
     if (!is_text(kind) && !modality_of_extension(kind)) {
-      ++others_[kind];
+      ++found_.counts[kind];
     } else if (member.size > config_.max_file_bytes) {
       doubt(fmt::format(".{} of {} bytes: at most max_file_bytes, {}", extension, member.size,
                         config_.max_file_bytes));
@@ -158,11 +156,11 @@ class ArchiveReader {
   const CorpusFile& file_;
   const DocumentSink& emit_;
   const SkipSink& skip_;
+  Findings& found_;  // counts of the extensions that are none of what is read
   std::optional<SampleFiles> group_;
   std::unordered_set<uint64_t> keys_;  // hashes of those before
   bool damaged_ = false;               // just before what comes next
   int64_t samples_ = 0;
-  std::map<std::string, int64_t> others_;
 };
 
 // A unit of work is an archive.
@@ -176,7 +174,7 @@ class WebDatasetReader final : public Reader {
   size_t num_units() const override { return files_.size(); }
 
   void read(size_t unit, const DocumentSink& emit, const SkipSink& skip) const override {
-    findings_.keep(unit, ArchiveReader(config_, context_.source, files_[unit], emit, skip).read());
+    ArchiveReader(config_, context_.source, files_[unit], emit, skip, findings_.of(unit)).read();
   }
 
   std::vector<fs::path> inputs() const override {

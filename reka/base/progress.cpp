@@ -95,13 +95,14 @@ std::string Progress::amount(double value) const {
 std::string Progress::line(double elapsed) const {
   const auto done = static_cast<double>(done_);
   const auto rate = done / elapsed;
-  if (total_ <= 0) return fmt::format("{}: {}, {}/s", name_, amount(done), amount(rate));
+  const auto also = also_ ? ", " + also_() : "";
+  if (total_ <= 0) return fmt::format("{}: {}, {}/s{}", name_, amount(done), amount(rate), also);
   const auto part = std::min(done / static_cast<double>(total_), 1.0);
   const auto left = rate > 0 ? seconds_text((static_cast<double>(total_) - done) / rate) : "?";
-  const auto figures = fmt::format("{:3.0f}% {} of {}, {}/s, {} left", std::floor(100 * part),
-                                   unit_ == "bytes" ? bytes_text(done) : count_text(done),
-                                   amount(static_cast<double>(total_)),
-                                   unit_ == "bytes" ? bytes_text(rate) : count_text(rate), left);
+  const auto figures = fmt::format(
+      "{:3.0f}% {} of {}, {}/s, {} left{}", std::floor(100 * part),
+      unit_ == "bytes" ? bytes_text(done) : count_text(done), amount(static_cast<double>(total_)),
+      unit_ == "bytes" ? bytes_text(rate) : count_text(rate), left, also);
   if (!display_.terminal) return fmt::format("{}: {}", name_, figures);
   const auto room = display_.columns - static_cast<int>(name_.size() + figures.size()) - 6;
   if (room < 4) return fmt::format("{}: {}", name_, figures).substr(0, size_t(display_.columns));

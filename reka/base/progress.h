@@ -6,6 +6,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace reka {
 
@@ -35,6 +36,8 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
 
   void advance(int64_t count = 1);
+  /// What stands behind the figures, as it is then; before the first advance().
+  void also(std::function<std::string()> text) { also_ = std::move(text); }
   void finish();  // the last line: what was done, its time and rate
 
  private:
@@ -45,6 +48,7 @@ class Progress {
   std::string name_, unit_;
   int64_t total_;
   ProgressDisplay display_;
+  std::function<std::string()> also_;
   double start_;
   std::atomic<int64_t> done_{0};
   std::atomic<double> next_show_;

@@ -72,6 +72,18 @@ TEST_CASE("progress: an unknown total shows what is done", "[base][progress]") {
   CHECK(screen.lines == std::vector<std::string>{"scan: 6 files, 2 files/s"});
 }
 
+TEST_CASE("progress: a second figure stands behind the first, also while that does not move",
+          "[base][progress]") {
+  Screen screen;
+  Progress progress("read", 2, "files", screen.display(false));
+  int documents = 0;
+  progress.also([&] { return std::to_string(++documents) + " documents"; });
+  screen.now = 4;
+  progress.advance(0);
+  CHECK(screen.lines ==
+        std::vector<std::string>{"read:   0% 0 of 2 files, 0/s, ? left, 1 documents"});
+}
+
 TEST_CASE("quantity: figures have three digits", "[base][quantity]") {
   CHECK(count_text(0) == "0");
   CHECK(count_text(987) == "987");

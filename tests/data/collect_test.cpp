@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 
-#include "data/corpus/read_unit.h"
 #include "reka/base/error.h"
 #include "reka/base/files.h"
 #include "tests/support/catch.h"
@@ -41,7 +40,7 @@ class MadeReader final : public Reader {
       emit(std::move(document));
     }
     if (unit % 3 == 0) skip({"place " + std::to_string(unit), "finding"});
-    found_.keep(unit, {.opened = told_.opened, .counts = {{"name", static_cast<int64_t>(unit)}}});
+    found_.of(unit) = {.opened = told_.opened, .counts = {{"name", static_cast<int64_t>(unit)}}};
   }
   Findings findings(size_t unit) const override { return found_.take(unit); }
 
@@ -49,6 +48,44 @@ class MadeReader final : public Reader {
 
  private:
   Told told_;
+  mutable FindingsOfUnits found_;
+};
+
+/// One unit of thirty documents of 0.5 MB each, of which every third is skipped, each with a file
+/// that it opened.
+class LongReader final : public Reader {
+ public:
+  static constexpr size_t kDocuments = 30;
+
+  LongReader(size_t fails_at, std::filesystem::path medium)
+      : fails_at_(fails_at), medium_(std::move(medium)) {}
+
+  size_t num_units() const override { return 1; }
+  std::vector<std::filesystem::path> inputs() const override { return {}; }
+
+  void read(size_t unit, const DocumentSink& emit, const SkipSink& skip) const override {
+    for (size_t n = 0; n < kDocuments; ++n) {
+      if (n == fails_at_) throw DataError("no space left");
+      auto& found = found_.of(unit);
+      ++found.counts["documents"];
+      if (n == kDocuments / 2) found.opened[medium_.string()] = file_state(medium_);
+      if (n % 3 == 2) {
+        skip({"place " + std::to_string(n), "finding"});
+        continue;
+      }
+      Document document;
+      document.id = std::to_string(n);
+      document.language = "en";
+      document.split = n == 7 ? Split::kTest : Split::kTrain;
+      document.parts = {{.text = std::string(500'000, static_cast<char>('a' + n % 26))}};
+      emit(std::move(document));
+    }
+  }
+  Findings findings(size_t unit) const override { return found_.take(unit); }
+
+ private:
+  size_t fails_at_;
+  std::filesystem::path medium_;
   mutable FindingsOfUnits found_;
 };
 
@@ -111,6 +148,32 @@ TEST_CASE("collect: what was read before an error is not read again, and gives t
   const Read again(broken.path(), {}, 1);
   CHECK(again.reads == 0);
   CHECK(show(again.collection) == want);
+}
+
+TEST_CASE("collect: reading goes on within a unit, and gives the same bytes", "[data][collect]") {
+  const TempFolder whole, broken;
+  const auto medium = whole.write("medium", "one");
+  const auto read = [&](const TempFolder& folder, size_t fails_at) {
+    Collection collection(folder.path());
+    const auto before = collection.units.size();
+    std::vector<Source> sources(1);
+    sources[0].name = "long";
+    sources[0].reader = std::make_unique<LongReader>(fails_at, medium);
+    collect(sources, 1, {}, folder.path(), collection);
+    return std::pair(before, show(collection));
+  };
+  const auto want = read(whole, LongReader::kDocuments).second;
+  const auto documents = read_file(whole.path() / "documents-0");
+  for (const size_t n : {5, 14, 16, 29}) CHECK_THROWS_WITH(read(broken, n), "no space left");
+  CHECK((read(broken, LongReader::kDocuments) == std::pair(size_t{2}, want)));
+  CHECK((read_file(broken.path() / "documents-0") == documents));
+  CHECK((read(broken, 0) == std::pair(size_t{3}, want)));  // nothing is read again
+
+  whole.write("medium", "another");
+  CHECK_THROWS_WITH(read(broken, 0), "no space left");
+  const auto changed = read(broken, LongReader::kDocuments);
+  CHECK(changed.second != want);
+  CHECK(read(whole, LongReader::kDocuments).second == changed.second);
 }
 
 TEST_CASE("collect: damage to what was read before is found and read again", "[data][collect]") {

@@ -67,22 +67,6 @@ TEST_CASE("signal file: rows come back as they were, over several groups", "[dat
   CHECK(last.text_bytes[row] == 10);
 }
 
-TEST_CASE("signal file: rows pass between threads unchanged", "[data][rules]") {
-  auto row = row_of("a", 0, 0, 3);
-  row.split = Split::kTest;
-  row.kind = SignalRow::kWhole;
-  std::string bytes;
-  pack_row(row, bytes);
-  pack_row(row_of("", 0, 0, 4), bytes);
-  const auto rows = unpack_rows(bytes);
-  REQUIRE(rows.size() == 2);
-  CHECK(rows[0].id == "a");
-  CHECK(rows[0].split == Split::kTest);
-  CHECK(rows[0].kind == SignalRow::kWhole);
-  CHECK(rows[0].text_bytes == 10);
-  CHECK(rows[1].signals[kWords] == 4);
-}
-
 TEST_CASE("signal file: a flipped bit or a cut anywhere is told by the file's name",
           "[data][rules]") {
   const TempFolder folder;
