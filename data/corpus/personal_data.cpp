@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
+#include <string>
+#include <utility>
 
+#include <arpa/inet.h>
 #include <unicode/uchar.h>
 
 #include "data/corpus/lines.h"
@@ -19,10 +23,14 @@ constexpr std::array<std::string_view, 6> kIps = {"22.214.171.124", "126.96.36.1
                                                   "188.8.131.52",   "184.108.40.206",
                                                   "220.127.116.11", "18.104.22.168"};
 
+constexpr std::array<std::string_view, 2> kIps6 = {"2001:db8::1", "2001:db8::2"};
+
 struct Found {
   size_t begin = 0;
   size_t end = 0;
-  bool is_email = false;
+  std::span<const std::string_view> replacements;
+
+  bool is_email() const { return replacements.data() == kEmails.data(); }
 };
 
 bool is_ascii_digit(char c) {
@@ -92,7 +100,7 @@ std::optional<Found> email_at(std::string_view text, size_t from, size_t at) {
   if (begin == at) return std::nullopt;
   const auto end = domain_end(text, at + 1);
   if (end == at + 1 || is_example(text.substr(begin, end - begin))) return std::nullopt;
-  return Found{begin, end, true};
+  return Found{begin, end, kEmails};
 }
 
 bool is_public(const std::array<int, 4>& ip) {
@@ -140,7 +148,31 @@ std::optional<Found> ip_at(std::string_view text, size_t at) {
   if (rest.starts_with('.') && rest.size() > 1 && is_ascii_digit(rest[1])) return std::nullopt;
   if (!is_public(numbers) || follows_a_version_word(text.substr(0, at))) return std::nullopt;
   if (std::ranges::find(kIps, text.substr(at, next - at)) != kIps.end()) return std::nullopt;
-  return Found{at, next, false};
+  return Found{at, next, kIps};
+}
+
+// The first group has four digits and begins with 2 or 3: no name of a programming language does.
+std::optional<Found> ip6_at(std::string_view text, size_t at) {
+  constexpr size_t kLongest = INET6_ADDRSTRLEN - 1;
+  constexpr std::string_view kCharacters = "0123456789abcdefABCDEF:.";
+  const bool is_inner =
+      at > 1 && text[at - 1] == ':' && kCharacters.find(text[at - 2]) != text.npos;
+  if (is_inner) return std::nullopt;
+  auto end = text.find_first_not_of(kCharacters, at);
+  end = std::min(end, text.size());
+  if (end - at < 6 || end - at > kLongest + 1 || text[at + 4] != ':') return std::nullopt;
+  if (is_word_character(first_character_of(text.substr(end)))) return std::nullopt;
+  if (text[end - 1] == '.') --end;  // of the sentence
+  if (text[end - 1] == ':' && text[end - 2] != ':') --end;
+  in6_addr address = {};
+  const std::string found(text.substr(at, end - at));
+  if (inet_pton(AF_INET6, found.c_str(), &address) != 1) return std::nullopt;
+  const auto* bytes = address.s6_addr;
+  const bool is_example =
+      (bytes[0] == 0x20 && bytes[1] == 0x01 && bytes[2] == 0x0D && bytes[3] == 0xB8) ||
+      (bytes[0] == 0x3F && bytes[1] == 0xFF && bytes[2] < 0x10);
+  if (is_example || (bytes[0] & 0xE0U) != 0x20) return std::nullopt;
+  return Found{at, end, kIps6};
 }
 
 bool may_begin_ip(std::string_view text, size_t at) {
@@ -159,6 +191,7 @@ void for_each_found(std::string_view text, const Use& use) {
     } else if (is_ascii_digit(text[at]) && (at == 0 || !is_ascii_digit(text[at - 1])) &&
                may_begin_ip(text, at)) {
       found = ip_at(text, at);
+      if (!found) found = ip6_at(text, at);
     }
     if (!found) continue;
     use(*found);
@@ -171,7 +204,7 @@ void for_each_found(std::string_view text, const Use& use) {
 
 PersonalData find_personal_data(std::string_view text) {
   PersonalData data;
-  for_each_found(text, [&](const Found& found) { ++(found.is_email ? data.emails : data.ips); });
+  for_each_found(text, [&](const Found& found) { ++(found.is_email() ? data.emails : data.ips); });
   return data;
 }
 
@@ -182,9 +215,9 @@ PersonalData replace_personal_data(std::string& text) {
   for_each_found(text, [&](const Found& found) {
     const auto hash = xxh3_64(std::string_view(text).substr(found.begin, found.end - found.begin));
     replaced.append(text, done, found.begin - done);
-    replaced += found.is_email ? kEmails[hash % kEmails.size()] : kIps[hash % kIps.size()];
+    replaced += found.replacements[hash % found.replacements.size()];
     done = found.end;
-    ++(found.is_email ? data.emails : data.ips);
+    ++(found.is_email() ? data.emails : data.ips);
   });
   if (done == 0) return data;
   replaced.append(text, done);

@@ -23,7 +23,7 @@ constexpr std::array<SignalColumn, 8> kTextColumns = {{
      "share of characters in lines that the detector gives to the document's language alone; only "
      "with data.language.paragraphs"},
     {"personal.emails", 1, "e-mail addresses found"},
-    {"personal.ips", 1, "public IP addresses found"},
+    {"personal.ips", 2, "public IPv4 and IPv6 addresses found"},
 }};
 
 int64_t count_replacements(std::string_view text) {

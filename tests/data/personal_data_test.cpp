@@ -58,6 +58,25 @@ TEST_CASE("personal data: public IP addresses are replaced", "[data][personal]")
   CHECK(find_personal_data(text).ips == 0);
 }
 
+TEST_CASE("personal data: public IPv6 addresses are replaced", "[data][personal]") {
+  std::string text = "2001:4860:4860::8888, [2606:2800:220:1:248:1893:25c8:1946]:443, 2A00:1450::";
+  CHECK(replace_personal_data(text).ips == 3);
+  CHECK(text.find("]:443, ") != std::string::npos);
+  CHECK(text.find("8888") == std::string::npos);
+  CHECK(text.find("1450") == std::string::npos);
+  CHECK(find_personal_data(text).ips == 0);
+  CHECK(replaced("at 2001:4860:4860::8844.").ends_with("."));
+  CHECK(replaced("2001:4860:4860::8844: down").ends_with(": down"));
+  CHECK(is_replaced("2001:4860:4860::8.8.8.8/48"));
+  for (const auto* left :
+       {"2001:db8::5", "3fff:1::2", "fe80::1", "::1", "fd00::7", "2024:01:02", "2024:10:11:12:13",
+        "20:15", "3000::x", "2::3", "std::2001:4860::1", "12001:4860::1", "2001:4860:::1",
+        "2001:4860::12345", "ff02::1", "fd12:3456:2001:4860::1"}) {
+    INFO(left);
+    CHECK_FALSE(is_replaced(left));
+  }
+}
+
 TEST_CASE("personal data: private networks, versions and longer numbers stay", "[data][personal]") {
   for (const auto* text : {"10.0.0.1",
                            "127.0.0.1",
