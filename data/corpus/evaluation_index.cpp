@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include <fmt/format.h>
 #include <simdjson.h>
 
 #include "data/corpus/byte_stream.h"
@@ -76,7 +77,7 @@ EvaluationIndex::EvaluationIndex(const DecontaminationConfig& config, const fs::
     : ngram_(static_cast<size_t>(config.ngram)), longest_(static_cast<size_t>(config.longest)) {
   for (const auto& [name, set] : config.sets) {
     sets_.push_back({.name = name});
-    read_set(key + ".sets." + name, set, root);
+    read_set(fmt::format("{}.sets.{}", key, name), set, root);
   }
   std::sort(entries_.begin(), entries_.end());
   entries_.erase(std::unique(entries_.begin(), entries_.end()), entries_.end());

@@ -32,7 +32,7 @@ EvaluationMedia::EvaluationMedia(const DecontaminationConfig& config, std::files
 void EvaluationMedia::find_files_of_sets(const std::string& key) {
   for (const auto& [name, set] : config_.media_sets) {
     const auto before = items_.size();
-    const auto place = key + ".media_sets." + name;
+    const auto place = fmt::format("{}.media_sets.{}", key, name);
     for (const auto& file : find_files(root_, set.path, place)) {
       const auto modality = modality_of_extension(extension_of(file.path.string()));
       if (modality) items_.push_back({file.path, sets_.size(), Fingerprint{.modality = *modality}});

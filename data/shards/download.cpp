@@ -1,9 +1,11 @@
 #include "data/shards/download.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -77,6 +79,8 @@ std::unique_ptr<CURL, void (*)(CURL*)> make_request(const std::string& url, Tran
   transfer.curl = curl.get();
   curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "http,https");
+  if (const auto* bundle = std::getenv("CURL_CA_BUNDLE"); bundle != nullptr && *bundle != '\0')
+    curl_easy_setopt(curl.get(), CURLOPT_CAINFO, bundle);
   curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl.get(), CURLOPT_FAILONERROR, 1L);
   curl_easy_setopt(curl.get(), CURLOPT_FOLLOWLOCATION, 1L);
@@ -108,7 +112,9 @@ Outcome try_once(const std::string& url, Transfer& transfer, const Patience& pat
     return {.again = busy, .finding = fmt::format("HTTP {}", status)};
   }
   if (code == CURLE_ABORTED_BY_CALLBACK) return {.again = false, .finding = "stopped"};
-  return {.again = code != CURLE_WRITE_ERROR && code != CURLE_UNSUPPORTED_PROTOCOL,
+  static constexpr std::array kForGood = {CURLE_WRITE_ERROR, CURLE_UNSUPPORTED_PROTOCOL,
+                                          CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE};
+  return {.again = std::ranges::find(kForGood, code) == kForGood.end(),
           .finding = curl_easy_strerror(code)};
 }
 

@@ -17,6 +17,9 @@ struct Patience {
 
 bool is_url(std::string_view place);  // http:// or https://
 
+// Certificates are checked against those of the system, or the file that CURL_CA_BUNDLE names, as
+// the program curl does.
+
 /// GET of `url` into `file`: what is there already is taken as its beginning and the rest asked for
 /// as a range; a server that sends all of it all the same is understood. `bytes` is the length that
 /// is expected of the whole, 0 where it is not known. `stop` ends it between two pieces.
