@@ -22,6 +22,7 @@
 #include "data/corpus/stage.h"
 #include "data/corpus/what_if.h"
 #include "data/corpus/work_folder.h"
+#include "data/corpus/workspace.h"
 #include "data/shards/writer.h"
 #include "data/stages.h"
 #include "data/tokens/render.h"
@@ -61,7 +62,7 @@ class Builder {
   Manifest build(const std::string& stamp) {
     collect(sources_, crew_, config_.preparation(), work_, corpus_);
     expect_documents();
-    stages_ = stages_of(config_, packages_, work_, corpus_);
+    stages_ = stages_of(config_, packages_, workspace(), corpus_);
     selection_.emplace(corpus_, crew_);
     for (const auto& stage : stages_) stage->run(*selection_);
     expect_kept();
@@ -85,6 +86,8 @@ class Builder {
   }
 
  private:
+  Workspace workspace() const { return {work_, static_cast<uint64_t>(config_.memory_bytes)}; }
+
   // A source of which nothing is left is told of; a corpus of which nothing is left is no corpus.
   void expect_documents() const {
     if (corpus_.chunks.empty()) {

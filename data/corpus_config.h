@@ -46,6 +46,7 @@ struct CorpusConfig {
   DecontaminationConfig decontaminate;
   int64_t shard_bytes = 64LL << 20;
   int64_t threads = 0;
+  int64_t memory_bytes = 512LL << 20;
   PrepareConfig prepare;
   RuleTable rules;
   Table<SourceConfig> sources;
@@ -71,6 +72,11 @@ struct CorpusConfig {
           "evaluation sets whose words and media must not stand in training documents");
     field("shard_bytes", shard_bytes, "size at which a shard is closed", positive);
     field("threads", threads, "threads that read and tokenize; 0: one for each core", not_negative);
+    field(
+        "memory_bytes", memory_bytes,
+        "memory of a step that compares documents, besides some bytes for each; what does not fit "
+        "is sorted on disk",
+        at_least(1 << 20));
     prepare.describe(field);
     field("rules", rules,
           "which documents are dropped for their signals, by name; configs/data/rules has some");

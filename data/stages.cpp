@@ -29,8 +29,7 @@ std::vector<std::string> names_of(const Table<SourceConfig>& sources) {
 
 std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig& config,
                                               const std::filesystem::path& packages,
-                                              const std::filesystem::path& work,
-                                              Collection& corpus) {
+                                              const Workspace& space, Collection& corpus) {
   std::vector<std::unique_ptr<Stage>> stages;
   stages.push_back(std::make_unique<QualityRules>(config.rules));
   stages.push_back(std::make_unique<MediaSignals>());
@@ -40,17 +39,17 @@ std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig& config,
   if (near != nullptr || media != nullptr) {
     graph = std::make_unique<DuplicateGraph>(corpus, names_of(config.sources));
   }
-  stages.push_back(std::make_unique<ExactDuplicates>(graph.get()));
+  stages.push_back(std::make_unique<ExactDuplicates>(space, graph.get()));
   if (near != nullptr) {
-    stages.push_back(std::make_unique<NearDuplicates>(*near, work, graph.get()));
+    stages.push_back(std::make_unique<NearDuplicates>(*near, space, graph.get()));
   }
-  if (media != nullptr) stages.push_back(std::make_unique<MediaDuplicates>(*media, work, *graph));
+  if (media != nullptr) stages.push_back(std::make_unique<MediaDuplicates>(*media, space, *graph));
   if (graph != nullptr) stages.push_back(std::move(graph));
   if (const auto* once = std::get_if<RepeatedParagraphConfig>(&config.paragraphs)) {
-    stages.push_back(std::make_unique<RepeatedParagraphs>(*once, work));
+    stages.push_back(std::make_unique<RepeatedParagraphs>(*once, space));
   }
   if (const auto* once = std::get_if<RepeatedSubstringConfig>(&config.substrings)) {
-    stages.push_back(std::make_unique<RepeatedSubstrings>(*once, work));
+    stages.push_back(std::make_unique<RepeatedSubstrings>(*once, space));
   }
   if (!config.decontaminate.sets.empty()) {
     stages.push_back(std::make_unique<Decontaminate>(config.decontaminate, packages));

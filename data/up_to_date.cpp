@@ -56,6 +56,7 @@ Hasher hash_of(CorpusConfig config, const std::vector<Source>& sources) {
 
 std::string stamp_of(CorpusConfig config, const std::vector<Source>& sources) {
   config.threads = 0;
+  config.memory_bytes = CorpusConfig().memory_bytes;
   auto hasher = hash_of(config, sources);
   if (const auto* file = std::get_if<TokenizerFileConfig>(&config.tokenizer)) {
     hasher.update(Tokenizer::load(file->path)->model_bytes());
@@ -71,6 +72,7 @@ std::string reading_stamp_of(CorpusConfig config, const std::vector<Source>& sou
   // All but what comes after reading: a key that is not named here costs a second reading at most.
   const CorpusConfig defaults;
   config.threads = defaults.threads;
+  config.memory_bytes = defaults.memory_bytes;
   config.tokenizer = defaults.tokenizer;
   config.fertility = defaults.fertility;
   config.card = defaults.card;

@@ -181,7 +181,8 @@ uint64_t end_of(const Journal& units) {
 
 Collection::Collection(const std::filesystem::path& folder, size_t rank)
     : units(folder, "units", rank, part_version()),
-      spool(folder, "documents", rank, end_of(units.own())) {}
+      spool(folder, "documents", rank, end_of(units.own())),
+      marks(folder, "the hashes of all documents") {}
 
 uint64_t Collection::hash() const {
   Hasher hasher;

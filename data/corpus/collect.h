@@ -13,6 +13,7 @@
 #include "data/corpus/mark.h"
 #include "data/corpus/prepare.h"
 #include "data/corpus/report.h"
+#include "data/corpus/scratch_vector.h"
 #include "data/corpus/signal_file.h"
 #include "data/corpus/source.h"
 #include "data/corpus/spool.h"
@@ -43,7 +44,7 @@ struct Collection {
   SharedJournal units;  // by the number of the unit, of all sources, and of the part: PlacedPart
   SharedSpool spool;    // of packed documents, and of a ReadPart behind those of each part
   std::vector<Chunk> chunks;
-  std::vector<DocumentMark> marks;
+  ScratchVector<DocumentMark> marks;
   std::optional<SignalFile> signals;          // once all is read: a row for each mark
   std::vector<std::string> languages;         // by DocumentMark::language
   std::vector<uint64_t> held_out_lines;       // xxh3_64 of the lines of held-out text

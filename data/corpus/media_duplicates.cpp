@@ -14,8 +14,7 @@ constexpr auto kNoMedium = std::numeric_limits<uint64_t>::max();
 }  // namespace
 
 void MediaDuplicates::run(Selection& selection) {
-  const auto memory = static_cast<uint64_t>(config_.memory_bytes);
-  MediaMatches matches(config_.likeness, memory, folder_);
+  MediaMatches matches(config_.likeness, space_.memory_bytes, space_.folder);
   read(selection, matches);
   DisjointSets<uint64_t> sets(owners_.size());
   join_exact(matches, sets);
@@ -60,8 +59,7 @@ void MediaDuplicates::read(const Selection& selection, MediaMatches& matches) {
 
 // Of equal media the first alone is compared with others.
 void MediaDuplicates::join_exact(MediaMatches& matches, DisjointSets<uint64_t>& sets) {
-  HashGroups<uint64_t> groups(contents_.size(), static_cast<uint64_t>(config_.memory_bytes),
-                              folder_);
+  HashGroups<uint64_t> groups(contents_.size(), space_.memory_bytes, space_.folder);
   for (uint64_t medium = 0; medium < contents_.size(); ++medium) {
     groups.add(contents_[medium], medium);
   }

@@ -16,6 +16,7 @@
 #include "data/corpus/ranks.h"
 #include "data/corpus/recognised.h"
 #include "data/corpus/stage.h"
+#include "data/corpus/workspace.h"
 #include "data/media/fingerprint.h"
 #include "reka/base/config.h"
 
@@ -31,7 +32,6 @@ struct MediaDuplicateConfig {
   static constexpr std::string_view kName = "perceptual";
   Choice keep{"first", {"first", "all"}};
   LikenessConfig likeness;
-  int64_t memory_bytes = 512LL << 20;
 
   void describe(auto& field) {
     field("keep", keep,
@@ -39,9 +39,6 @@ struct MediaDuplicateConfig {
           "conversations stay, as many may be about one picture; all: they are told of in the "
           "report alone");
     likeness.describe(field);
-    field("memory_bytes", memory_bytes,
-          "memory for the hashes of all media; what does not fit is sorted on disk",
-          at_least(1 << 20));
   }
 };
 
@@ -49,14 +46,13 @@ struct MediaDuplicateConfig {
 /// tells which are found), and keeps the first document of each: in training before dev before
 /// test, then in the order of the corpus. Media that are too plain or too short to be recognised
 /// take part byte for byte.
-/// Memory besides `memory_bytes`: 40 bytes for each medium and those of MediaMatches.
+/// Memory besides that of its Workspace: 40 bytes for each medium and those of MediaMatches.
 class MediaDuplicates : public Stage {
  public:
-  /// What does not fit into memory lies on the disk of `folder`. The graph is told of each medium
+  /// The graph is told of each medium
   /// that is like one of a document before it.
-  MediaDuplicates(const MediaDuplicateConfig& config, std::filesystem::path folder,
-                  DuplicateGraph& graph)
-      : config_(config), folder_(std::move(folder)), graph_(graph) {}
+  MediaDuplicates(const MediaDuplicateConfig& config, Workspace space, DuplicateGraph& graph)
+      : config_(config), space_(std::move(space)), graph_(graph) {}
 
   void run(Selection& selection) override;
   std::string name() const override { return "media_duplicates"; }
@@ -94,7 +90,7 @@ class MediaDuplicates : public Stage {
   Counts& counts_of(uint64_t medium);
 
   MediaDuplicateConfig config_;
-  std::filesystem::path folder_;
+  Workspace space_;
   DuplicateGraph& graph_;
   std::vector<Owner> owners_;       // by medium
   std::vector<uint64_t> contents_;  // by medium

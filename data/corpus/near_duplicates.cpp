@@ -97,10 +97,10 @@ void NearDuplicates::run_with(Selection& selection) {
   const bool confirms = config_.confirm > 0;
   const MinHasher hasher(static_cast<size_t>(config_.bands), static_cast<size_t>(config_.rows),
                          static_cast<uint64_t>(config_.seed));
-  LshClusters<Number> clusters(corpus.marks.size(), hasher.bands(),
-                               static_cast<uint64_t>(config_.memory_bytes), folder_);
+  LshClusters<Number> clusters(corpus.marks.size(), hasher.bands(), space_.memory_bytes,
+                               space_.folder);
   std::optional<ShingleSets> shingles;
-  if (confirms) shingles.emplace(corpus.marks.size(), folder_);
+  if (confirms) shingles.emplace(corpus.marks.size(), space_.folder);
   Ranks ranks(corpus.marks);
   selection.visit<Signed>(
       "signing",

@@ -10,6 +10,7 @@
 #include "data/corpus/duplicate_graph.h"
 #include "data/corpus/shingles.h"
 #include "data/corpus/stage.h"
+#include "data/corpus/workspace.h"
 #include "reka/base/config.h"
 
 namespace reka::data {
@@ -29,7 +30,6 @@ struct NearDuplicateConfig {
   int64_t bands = 14;
   int64_t rows = 8;
   double confirm = 0;
-  int64_t memory_bytes = 512LL << 20;
   int64_t seed = 1;
 
   ShingleUnit unit() const {
@@ -47,9 +47,6 @@ struct NearDuplicateConfig {
           "texts that agree in a band are alike from this Jaccard similarity of their sets of "
           "runs; 0: without comparing the sets",
           fraction);
-    field("memory_bytes", memory_bytes,
-          "memory for the hashes of all bands; what does not fit is sorted on disk",
-          at_least(1 << 20));
     field("seed", seed, "of the hashes", not_negative);
   }
 };
@@ -59,11 +56,11 @@ struct NearDuplicateConfig {
 /// questions are alike on purpose, and no texts shorter than one shingle.
 class NearDuplicates : public Stage {
  public:
-  /// What does not fit into memory lies on the disk of `folder`. The graph, where there is one, is
+  /// The graph, where there is one, is
   /// told of each document that goes.
-  NearDuplicates(const NearDuplicateConfig& config, std::filesystem::path folder,
+  NearDuplicates(const NearDuplicateConfig& config, Workspace space,
                  DuplicateGraph* graph = nullptr)
-      : config_(config), folder_(std::move(folder)), graph_(graph) {}
+      : config_(config), space_(std::move(space)), graph_(graph) {}
 
   void run(Selection& selection) override;
   std::string name() const override { return "near_duplicates"; }
@@ -79,7 +76,7 @@ class NearDuplicates : public Stage {
   void finish(const DisjointSets<Number>& sets, Selection& selection);
 
   NearDuplicateConfig config_;
-  std::filesystem::path folder_;
+  Workspace space_;
   DuplicateGraph* graph_;
   ClusterReport report_;
 };

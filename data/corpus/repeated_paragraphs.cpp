@@ -32,7 +32,7 @@ void RepeatedParagraphs::run(Selection& selection) {
   uint64_t bytes = 0;
   for (const auto& mark : selection.corpus().marks) bytes += mark.text_bytes;
   HashGroups<uint64_t> groups(bytes / static_cast<uint64_t>(config_.min_characters),
-                              static_cast<uint64_t>(config_.memory_bytes), folder_);
+                              space_.memory_bytes, space_.folder);
   using Hashes = std::vector<uint64_t>;
   selection.visit<Hashes>(
       "paragraphs",

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data/corpus/stage.h"
+#include "data/corpus/workspace.h"
 #include "reka/base/config.h"
 
 namespace reka::data {
@@ -23,15 +24,11 @@ struct RepeatedParagraphConfig {
   static constexpr std::string_view kName = "once";
   int64_t min_characters = 100;
   int64_t min_count = 2;
-  int64_t memory_bytes = 256LL << 20;
 
   void describe(auto& field) {
     field("min_characters", min_characters, "shorter paragraphs stay, however often they come",
           at_least(1));
     field("min_count", min_count, "paragraphs that come less often stay", at_least(2));
-    field("memory_bytes", memory_bytes,
-          "memory for the hashes of all paragraphs; what does not fit is sorted on disk",
-          at_least(1 << 20));
   }
 };
 
@@ -39,8 +36,8 @@ struct RepeatedParagraphConfig {
 /// media take part, but no chats. Memory besides: 16 bytes for each distinct repeated paragraph.
 class RepeatedParagraphs : public Stage {
  public:
-  RepeatedParagraphs(const RepeatedParagraphConfig& config, std::filesystem::path folder)
-      : config_(config), folder_(std::move(folder)) {}
+  RepeatedParagraphs(const RepeatedParagraphConfig& config, Workspace space)
+      : config_(config), space_(std::move(space)) {}
 
   void run(Selection& selection) override;
   std::string name() const override { return "repeated_paragraphs"; }
@@ -66,7 +63,7 @@ class RepeatedParagraphs : public Stage {
   int64_t drop_repeated(size_t number, Document& document) const;
 
   RepeatedParagraphConfig config_;
-  std::filesystem::path folder_;
+  Workspace space_;
   int64_t paragraphs_ = 0;          // that were compared
   int64_t copies_ = 0;              // behind the first ones
   std::vector<Repeated> repeated_;  // in the order of their hashes

@@ -80,7 +80,7 @@ void RepeatedSubstrings::run(Selection& selection) {
   // How many words there are is not known before; each has a byte.
   uint64_t bytes = 0;
   for (const auto& mark : marks) bytes += mark.text_bytes;
-  Examples examples(folder_);
+  Examples examples(space_.folder);
   if (bytes <= std::numeric_limits<uint32_t>::max()) {
     find<uint32_t>(selection, bytes, examples);
   } else {
@@ -106,7 +106,7 @@ void RepeatedSubstrings::run(Selection& selection) {
 template <typename Number>
 void RepeatedSubstrings::find(const Selection& selection, uint64_t bytes, Examples& examples) {
   const auto n = static_cast<uint64_t>(config_.min_words);
-  HashGroups<Number> groups(bytes, static_cast<uint64_t>(config_.memory_bytes), folder_);
+  HashGroups<Number> groups(bytes, space_.memory_bytes, space_.folder);
   for (const auto side : {Split::kTrain, Split::kDev, Split::kTest}) {
     add_texts(selection, side, groups);
   }

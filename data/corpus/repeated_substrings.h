@@ -11,6 +11,7 @@
 #include "data/corpus/hash_groups.h"
 #include "data/corpus/stage.h"
 #include "data/corpus/substring_report.h"
+#include "data/corpus/workspace.h"
 #include "reka/base/config.h"
 
 namespace reka::data {
@@ -28,7 +29,6 @@ struct RepeatedSubstringConfig {
   int64_t min_words = 50;
   Choice keep{"first", {"first", "none"}};
   int64_t min_words_left = 1;
-  int64_t memory_bytes = 512LL << 20;
 
   void describe(auto& field) {
     field("min_words", min_words,
@@ -39,9 +39,6 @@ struct RepeatedSubstringConfig {
           "a document of which less is left is dropped as emptied; above 1 the only copy of so few "
           "words may go with it",
           at_least(1));
-    field("memory_bytes", memory_bytes,
-          "memory for the hashes of all runs of min_words; what does not fit is sorted on disk",
-          at_least(1 << 20));
   }
 };
 
@@ -63,14 +60,13 @@ struct RepeatedSubstringConfig {
 /// none) is gone.
 ///
 /// Every run of n words is a 64-bit hash and a number of 32 bits (64 from 4 GB of text) that
-/// HashGroups bring together within `memory_bytes`; besides, in memory: one bit for each word, and
-/// 24 bytes for each document, and what is cut. Of N runs N^2 / 2^62 pairs are expected to be taken
+/// HashGroups bring together in the Workspace; besides, in memory: one bit for each word, and 24
+/// bytes for each document, and what is cut. Of N runs N^2 / 2^62 pairs are expected to be taken
 /// for equal that are not: 0.2 in a thousand million words, each at the cost of n words.
 class RepeatedSubstrings : public Stage {
  public:
-  /// What does not fit into memory lies on the disk of `folder`.
-  RepeatedSubstrings(const RepeatedSubstringConfig& config, std::filesystem::path folder)
-      : config_(config), folder_(std::move(folder)) {}
+  RepeatedSubstrings(const RepeatedSubstringConfig& config, Workspace space)
+      : config_(config), space_(std::move(space)) {}
 
   void run(Selection& selection) override;
   std::string name() const override { return "repeated_substrings"; }
@@ -104,7 +100,7 @@ class RepeatedSubstrings : public Stage {
   void show_examples(const Selection& selection, const Examples& examples);
 
   RepeatedSubstringConfig config_;
-  std::filesystem::path folder_;
+  Workspace space_;
   std::vector<Place> places_;       // by number
   std::vector<size_t> line_;        // the texts of the line
   std::vector<bool> begins_;        // in the line: where a run of n words begins that is taken out

@@ -34,13 +34,20 @@ uint64_t ScratchFile::append(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const auto written = pwrite(file_, bytes.data(), bytes.size(), static_cast<off_t>(size_));
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) {
-      throw DataError("{}: {}: must hold {}", folder_.string(), std::strerror(errno), holds_);
-    }
+    if (written < 0) fail(errno);
     size_ += static_cast<uint64_t>(written);
     bytes = bytes.subspan(static_cast<size_t>(written));
   }
   return begin;
+}
+
+void ScratchFile::reserve(uint64_t bytes) {
+  const auto error = posix_fallocate(file_, 0, static_cast<off_t>(bytes));
+  if (error != 0) fail(error);
+}
+
+void ScratchFile::fail(int error) const {
+  throw DataError("{}: {}: must hold {}", folder_.string(), std::strerror(error), holds_);
 }
 
 void ScratchFile::read(uint64_t offset, std::span<std::byte> bytes) const {

@@ -23,10 +23,15 @@ class ScratchFile {
   uint64_t append(std::span<const std::byte> bytes);
   void read(uint64_t offset, std::span<std::byte> bytes) const;
   uint64_t size() const { return size_; }
+  /// Room on the disk for so many bytes in all. Throws DataError: there is none.
+  void reserve(uint64_t bytes);
+  int file() const { return file_; }
   /// A name by which this process opens it, as long as this object lives.
   std::filesystem::path path() const { return "/proc/self/fd/" + std::to_string(file_); }
 
  private:
+  [[noreturn]] void fail(int error) const;
+
   std::filesystem::path folder_;
   std::string holds_;
   int file_ = -1;

@@ -11,7 +11,7 @@ namespace reka::data {
 /// A step between reading and tokenizing that needs to see all documents: it drops some of them
 /// (Selection::drop), or takes something out of those that stay (Selection::add_edit).
 ///
-/// A new one is a class in this room, and one line in stages_of (data/build.cpp) at its place in
+/// A new one is a class in this room, and one line in stages_of (data/stages.cpp) at its place in
 /// the order; its config is a key of CorpusConfig. What it drops is counted by fate, source and
 /// language without its doing. It lives until the corpus is written, and so may its edit.
 class Stage {

@@ -81,7 +81,7 @@ struct Outcome {
 };
 
 Outcome outcome(std::vector<Document> documents, const MediaDuplicateConfig& config = {},
-                size_t threads = 2) {
+                size_t threads = 2, uint64_t memory = 512 << 20) {
   const testing::TempFolder folder;
   Collection corpus(folder.path());
   fill(documents, corpus);
@@ -93,7 +93,7 @@ Outcome outcome(std::vector<Document> documents, const MediaDuplicateConfig& con
   }
   Selection selection(corpus, threads);
   DuplicateGraph graph(corpus, sources);
-  MediaDuplicates stage(config, folder.path(), graph);
+  MediaDuplicates stage(config, {folder.path(), memory}, graph);
   stage.run(selection);
   graph.run(selection);
   Outcome found{.media = stage.json(), .graph = graph.json()};
@@ -174,7 +174,7 @@ TEST_CASE("media duplicates: the same for any threads and memory; keep: all drop
   }
   const auto expected = outcome(documents, {}, 1);
   CHECK(std::count(expected.kept.begin(), expected.kept.end(), false) > 30);
-  const auto other = outcome(documents, {.memory_bytes = 64 << 10}, 5);
+  const auto other = outcome(documents, {}, 5, 64 << 10);
   CHECK(other.kept == expected.kept);
   CHECK(other.media == expected.media);
   CHECK(other.graph == expected.graph);
@@ -273,8 +273,8 @@ TEST_CASE("duplicate graph: copies of documents meet what is alike in media",
        corpus);
   Selection selection(corpus, 1);
   DuplicateGraph graph(corpus, {"web"});
-  ExactDuplicates copies(&graph);
-  MediaDuplicates media({}, folder.path(), graph);
+  ExactDuplicates copies({folder.path()}, &graph);
+  MediaDuplicates media({}, {folder.path()}, graph);
   copies.run(selection);
   media.run(selection);
   graph.run(selection);
@@ -296,7 +296,7 @@ TEST_CASE("duplicate graph: the page shows each picture of a cluster with its ca
        corpus);
   Selection selection(corpus, 1);
   DuplicateGraph graph(corpus, {"flickr"});
-  MediaDuplicates stage({}, folder.path(), graph);
+  MediaDuplicates stage({}, {folder.path()}, graph);
   stage.run(selection);
   graph.run(selection);
   Page page("corpus");

@@ -32,12 +32,12 @@ std::string made_text(uint64_t topic, uint64_t edit = 0, uint64_t step = 1, uint
 
 std::vector<bool> kept(const std::vector<Document>& documents, const NearDuplicateConfig& config,
                        size_t threads = 2, ClusterReport* report = nullptr,
-                       std::vector<uint32_t>* alike = nullptr) {
+                       std::vector<uint32_t>* alike = nullptr, uint64_t memory = 512 << 20) {
   const testing::TempFolder folder;
   Collection corpus(folder.path());
   fill(documents, corpus);
   Selection selection(corpus, threads);
-  NearDuplicates stage(config, folder.path());
+  NearDuplicates stage(config, {folder.path(), memory});
   stage.run(selection);
   if (report != nullptr) *report = stage.report();
   std::vector<bool> kept;
@@ -126,7 +126,7 @@ TEST_CASE("near duplicates: the same for any threads and memory", "[data][near_d
   const auto expected = kept(documents, {}, 1);
   CHECK(std::count(expected.begin(), expected.end(), false) > 100);
   CHECK(kept(documents, {}, 5) == expected);
-  CHECK(kept(documents, {.memory_bytes = 16 << 10}, 3) == expected);
+  CHECK(kept(documents, {}, 3, nullptr, nullptr, 16 << 10) == expected);
 }
 
 TEST_CASE("near duplicates: with confirmation as many as a comparison of all pairs finds",

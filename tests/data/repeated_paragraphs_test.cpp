@@ -13,12 +13,13 @@ struct Result {
 };
 
 Result without_repeated(const std::vector<Document>& documents,
-                        const RepeatedParagraphConfig& config, size_t threads = 2) {
+                        const RepeatedParagraphConfig& config, size_t threads = 2,
+                        uint64_t memory = 512 << 20) {
   const testing::TempFolder folder;
   Collection corpus(folder.path());
   fill(documents, corpus);
   Selection selection(corpus, threads);
-  RepeatedParagraphs stage(config, folder.path());
+  RepeatedParagraphs stage(config, {folder.path(), memory});
   stage.run(selection);
   Result result{.texts = std::vector<std::string>(documents.size()), .json = stage.json()};
   for (const auto& chunk : corpus.chunks) {
@@ -73,7 +74,7 @@ TEST_CASE("repeated paragraphs: the same for any threads and memory",
   const auto expected = without_repeated(documents, {.min_characters = 20}, 1);
   CHECK(expected.json["copies"] > 2000);
   CHECK(without_repeated(documents, {.min_characters = 20}, 4).texts == expected.texts);
-  const auto small = without_repeated(documents, {.min_characters = 20, .memory_bytes = 16 << 10});
+  const auto small = without_repeated(documents, {.min_characters = 20}, 2, 16 << 10);
   CHECK(small.texts == expected.texts);
 }
 

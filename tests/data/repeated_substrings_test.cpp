@@ -21,12 +21,13 @@ struct Substringless {
 };
 
 Substringless without_substrings(const std::vector<Document>& documents,
-                                 const RepeatedSubstringConfig& config, size_t threads = 2) {
+                                 const RepeatedSubstringConfig& config, size_t threads = 2,
+                                 uint64_t memory = 512 << 20) {
   const testing::TempFolder folder;
   Collection corpus(folder.path());
   fill(documents, corpus);
   Selection selection(corpus, threads);
-  RepeatedSubstrings stage(config, folder.path());
+  RepeatedSubstrings stage(config, {folder.path(), memory});
   stage.run(selection);
   Substringless result{.texts = std::vector<std::string>(documents.size()),
                        .report = stage.report()};
@@ -177,8 +178,7 @@ TEST_CASE("repeated substrings: the same for any threads and memory, with a grou
     config.keep.value = keep;
     const auto expected = without_substrings(documents, config, 1);
     CHECK(expected.report.total().documents > 1400);
-    config.memory_bytes = 16 << 10;
-    const auto small = without_substrings(documents, config, 5);
+    const auto small = without_substrings(documents, config, 5, 16 << 10);
     CHECK(small.texts == expected.texts);
     CHECK(small.report.json() == expected.report.json());
     REQUIRE_FALSE(expected.report.most_frequent.empty());

@@ -1,5 +1,8 @@
 #include "data/corpus/selection.h"
 
+#include <map>
+#include <numeric>
+
 #include "data/corpus/each_line.h"
 #include "data/corpus/exact_duplicates.h"
 #include "data/corpus/held_out_lines.h"
@@ -111,10 +114,36 @@ TEST_CASE("dedup: the first stays, training before dev before test", "[data][ded
   const std::vector<DocumentMark> marks = {mark(1, Split::kTest),  mark(2, Split::kTrain),
                                            mark(1, Split::kTrain), mark(2, Split::kTrain),
                                            mark(3, Split::kTest),  mark(3, Split::kDev)};
-  const auto all = [](size_t) { return true; };
-  CHECK(first_of_each(marks, all) == std::vector<size_t>{2, 1, 2, 1, 5, 5});
-  const auto without_first = [](size_t n) { return n != 2; };
-  CHECK(first_of_each(marks, without_first) == std::vector<size_t>{0, 1, 2, 1, 5, 5});
+  const testing::TempFolder folder;
+  const auto firsts = [&](const auto& takes_part) {
+    std::vector<size_t> firsts = {0, 1, 2, 3, 4, 5};
+    for_each_copy(marks, {folder.path()}, takes_part,
+                  [&](size_t first, size_t copy) { firsts[copy] = first; });
+    return firsts;
+  };
+  CHECK(firsts([](size_t) { return true; }) == std::vector<size_t>{2, 1, 2, 1, 5, 5});
+  CHECK(firsts([](size_t n) { return n != 2; }) == std::vector<size_t>{0, 1, 2, 1, 5, 5});
+}
+
+TEST_CASE("dedup: the same copies in little memory, hashes that agree by half are two",
+          "[data][dedup]") {
+  std::vector<DocumentMark> marks;
+  std::vector<size_t> want;
+  std::map<std::pair<uint64_t, uint64_t>, size_t> first_of;
+  for (size_t n = 0; n < 20'000; ++n) {
+    const Hash128 content{.low = n * n % 7001, .high = n % 2};
+    marks.push_back({.content = content});
+    want.push_back(first_of.try_emplace({content.low, content.high}, n).first->second);
+  }
+  const testing::TempFolder folder;
+  for (const uint64_t memory : {16 << 10, 512 << 20}) {
+    auto firsts = std::vector<size_t>(marks.size());
+    std::iota(firsts.begin(), firsts.end(), size_t{0});
+    for_each_copy(
+        marks, {folder.path(), memory}, [](size_t) { return true; },
+        [&](size_t first, size_t copy) { firsts[copy] = first; });
+    CHECK((firsts == want));
+  }
 }
 
 TEST_CASE("dedup: held-out lines that stand in training are known by their whole text",

@@ -28,6 +28,7 @@ END = "<|endoftext|>"
 CONFIG = """data:
   folder: {folder}
   packages: {packages}
+  memory_bytes: 4000000  # so that it goes through the disk
   tokenizer: {{type: train, vocab_size: 4000, sample_bytes: 300000}}
   substrings: {substrings}
   sources:
@@ -160,7 +161,7 @@ def main():
         folder = pathlib.Path(folder)
         plain, seconds_plain = build(options, folder, "plain", "{type: none}")
         once, seconds = build(options, folder, "once",
-                              f"{{type: once, min_words: {options.min_words}, memory_bytes: 4000000}}")
+                              f"{{type: once, min_words: {options.min_words}}}")
     words = {name: icu.words(text) for name, text in plain.items()}
     taken = iter(taken_out(list(words.values()), options.min_words).tolist())
     wrong, count, out, touched = [], 0, 0, 0
