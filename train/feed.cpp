@@ -223,7 +223,7 @@ data::BatchFindings::Found Feed::share_found(Group& group, int64_t count) {
   for (const auto& sample : mine.damaged) json["damaged"].push_back(sample.to_json());
   for (const auto& sample : mine.masked) json["masked"].push_back(sample.to_json());
   data::BatchFindings::Found all;
-  const auto add = [](auto& list, auto&& sample) {
+  const auto add = [](auto& list, auto sample) {
     if (std::ranges::find(list, sample) == list.end()) list.push_back(std::move(sample));
   };
   for (const auto& text : group.gather_texts(json.dump())) {

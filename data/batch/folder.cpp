@@ -121,6 +121,7 @@ void PlannedFolder::read_content() {
 void PlannedFolder::expect(const std::vector<size_t>& shards) {
   if (!fetcher_) return;
   std::vector<ShardInfo> list;
+  list.reserve(shards.size());
   for (const auto shard : shards) list.push_back(manifest_.shards[shard]);
   fetcher_->expect(list);
 }

@@ -246,6 +246,7 @@ void collect(const std::vector<Source>& sources, const Crew& crew, const Prepare
     progress.advance();
   });
   std::vector<std::string> names;
+  names.reserve(sources.size());
   for (const auto& source : sources) names.push_back(source.name);
   collection.signals.emplace(signals.finish(names, collection.languages, preparer.detector_name()));
 }

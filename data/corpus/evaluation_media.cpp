@@ -5,6 +5,8 @@
 #include <span>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "data/corpus/files.h"
 #include "data/corpus/in_order.h"
 #include "data/corpus/media_pieces.h"

@@ -54,6 +54,7 @@ void ExactDuplicates::run(Selection& selection) {
   std::vector<uint64_t> rank_of;
   if (graph_ != nullptr) {
     Ranks ranks(marks);
+    rank_of.reserve(marks.size());
     for (size_t n = 0; n < marks.size(); ++n) rank_of.push_back(ranks.of(n));
   }
   for_each_copy(

@@ -140,10 +140,11 @@ std::vector<CorpusFile> find_files(const fs::path& root, const std::string& patt
                                    const std::string& source) {
   Finder finder(root, pattern);
   const auto reached = finder.reached();
+  const bool is_folder = finder.is_folder();
   auto files = std::move(finder).found();
   drop_links(files);
   if (files.empty()) {
-    if (finder.is_folder()) {
+    if (is_folder) {
       throw DataError("{}: {}: is a folder: must name files, such as {}/*", source, pattern,
                       pattern);
     }

@@ -37,6 +37,7 @@ std::vector<WantedFrame> wanted_frames(const Geometry& geometry) {
 void examine_clip(const MediaFile& file, ExaminedMedia& found) {
   const auto wanted = wanted_frames(file.geometry);
   std::vector<float> times;
+  times.reserve(wanted.size());
   for (const auto& frame : wanted) times.push_back(frame.time);
   const auto measured = std::ranges::count_if(wanted, &WantedFrame::for_measures);
   std::vector<double> differences;
