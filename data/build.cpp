@@ -15,6 +15,7 @@
 #include "data/corpus/crew.h"
 #include "data/corpus/each_line.h"
 #include "data/corpus/fertility.h"
+#include "data/corpus/kept_passes.h"
 #include "data/corpus/packages.h"
 #include "data/corpus/rendered.h"
 #include "data/corpus/report_page.h"
@@ -63,7 +64,8 @@ class Builder {
     collect(sources_, crew_, config_.preparation(), work_, corpus_);
     expect_documents();
     stages_ = stages_of(config_, packages_, workspace(), corpus_);
-    selection_.emplace(corpus_, crew_);
+    passes_.emplace(work_, xxh3_64(stamp + hex(corpus_.hash())), crew_);
+    selection_.emplace(corpus_, crew_, &*passes_);
     for (const auto& stage : stages_) stage->run(*selection_);
     expect_kept();
     const auto tokenizer = make_tokenizer(stamp);
@@ -205,34 +207,28 @@ class Builder {
             .weight = source.config.weight};
   }
 
-  /// What a chunk became: samples, or where they wait for the rank that writes.
+  /// What a chunk became: samples, where they wait for the rank that writes.
   struct Written {
-    std::vector<Sample> samples;
-    SharedSpool::Place place;
+    std::optional<SharedSpool::Place> spooled;
     std::vector<size_t> emptied;
     std::vector<int64_t> edited;
 
-    static auto members(auto& self) { return std::tie(self.place, self.emptied, self.edited); }
+    static auto members(auto& self) { return std::tie(self.spooled, self.emptied, self.edited); }
   };
 
   // No writer: of another rank.
   void write(const Tokenizer& tokenizer, ShardWriter* writer) {
-    std::optional<SharedSpool> waiting;
-    if (!crew_.alone()) waiting.emplace(work_, "samples", crew_.rank());
     Progress progress("tokenizing", static_cast<int64_t>(corpus_.chunks.size()), "parts");
-    const auto work_on = [&](size_t n) {
-      auto written = render_chunk(corpus_.chunks[n], tokenizer);
-      if (waiting) written.place = waiting->write(packed(std::exchange(written.samples, {})));
-      return written;
+    const auto work_on = [&](size_t n, SharedSpool& spool) {
+      return render_chunk(corpus_.chunks[n], tokenizer, spool);
     };
     std::vector<size_t> emptied;
-    crew_.run<Written>(corpus_.chunks.size(), work_on, [&](size_t n, Written&& chunk) {
+    const auto use = [&](size_t n, Written&& chunk, const SharedSpool& spool) {
       const auto& source = sources_[corpus_.chunks[n].source].name;
       if (writer != nullptr) {
-        if (waiting) chunk.samples = unpack_samples(waiting->read(chunk.place));
         if (n > 0 && corpus_.chunks[n].source != corpus_.chunks[n - 1].source)
           writer->finish_source(sources_[corpus_.chunks[n - 1].source].name);
-        for (const auto& sample : chunk.samples) {
+        for (const auto& sample : unpack_samples(spool.read(*chunk.spooled))) {
           report_.add(sample);
           writer->add(sample);
         }
@@ -243,24 +239,21 @@ class Builder {
       }
       emptied.insert(emptied.end(), chunk.emptied.begin(), chunk.emptied.end());
       progress.advance();
-    });
+    };
+    passes_->run<Written>("tokenizing", corpus_.chunks.size(), work_on, use);
     for (const auto number : emptied) selection_->drop(number, {.kind = Fate::Kind::kEmptied});
   }
 
-  static std::string packed(const std::vector<Sample>& samples) {
-    std::string bytes;
-    for (const auto& sample : samples) pack_sample(sample, bytes);
-    return bytes;
-  }
-
-  Written render_chunk(const Collection::Chunk& chunk, const Tokenizer& tokenizer) const {
+  Written render_chunk(const Collection::Chunk& chunk, const Tokenizer& tokenizer,
+                       SharedSpool& spool) const {
     auto read = selection_->read(chunk);
-    Written written{.emptied = std::move(read.emptied), .edited = std::move(read.edited)};
+    std::string samples;
     for (auto& found : read.documents) {
-      written.samples.push_back(render(std::move(found.document), tokenizer));
-      written.samples.back().origin = {found.number, selection_->alike(found.number)};
+      auto sample = render(std::move(found.document), tokenizer);
+      sample.origin = {found.number, selection_->alike(found.number)};
+      pack_sample(sample, samples);
     }
-    return written;
+    return {spool.write(samples), std::move(read.emptied), std::move(read.edited)};
   }
 
   void count() {
@@ -322,6 +315,7 @@ class Builder {
   Collection corpus_;
   CorpusReport report_;
   std::vector<std::unique_ptr<Stage>> stages_;
+  std::optional<KeptPasses> passes_;
   std::optional<Selection> selection_;
 };
 

@@ -40,9 +40,12 @@ void RepeatedParagraphs::run(Selection& selection) {
         Hashes hashes;
         if (!is_compared(document)) return hashes;
         for (const auto& part : document.parts) {
-          for_each_line(part.text, [&](std::string_view line) {
-            if (is_long(line)) hashes.push_back(xxh3_64(line));
-          });
+          for_each_line(
+              part.text,
+              [&](std::string_view line) {
+                if (is_long(line)) hashes.push_back(xxh3_64(line));
+              },
+              /*large=*/true);
         }
         return hashes;
       },

@@ -159,7 +159,8 @@ void RepeatedSubstrings::add_texts(const Selection& selection, Split side,
         ++report_.documents;
         report_.words += std::ssize(hashes) + config_.min_words - 1;
         for (const auto hash : hashes) groups.add(hash, static_cast<Number>(place++));
-      });
+      },
+      /*large=*/true);
 }
 
 size_t RepeatedSubstrings::document_at(uint64_t position) const {

@@ -10,6 +10,7 @@
 #include "data/corpus/collect.h"
 #include "data/corpus/crew.h"
 #include "data/corpus/fate.h"
+#include "data/corpus/kept_passes.h"
 #include "reka/base/progress.h"
 
 namespace reka::data {
@@ -31,8 +32,9 @@ class Selection {
     std::vector<int64_t> edited;      // pieces taken out, by edit
   };
 
-  Selection(const Collection& corpus, Crew crew)
-      : corpus_(corpus), crew_(std::move(crew)), fates_(corpus.marks.size()) {}
+  /// Where passes are kept, an interrupted build goes on within one.
+  Selection(const Collection& corpus, Crew crew, KeptPasses* passes = nullptr)
+      : corpus_(corpus), crew_(std::move(crew)), passes_(passes), fates_(corpus.marks.size()) {}
 
   const Collection& corpus() const { return corpus_; }
   const Crew& crew() const { return crew_; }
@@ -61,9 +63,10 @@ class Selection {
 
   /// One pass over what is left: work(number, document) from several threads of all ranks, then
   /// use(number, result) in the calling thread of every rank in the order of the numbers. What a
-  /// stage keeps must come through `use`. The time is shown as that of `name`.
+  /// stage keeps must come through `use`. The time is shown as that of `name`. The results stay on
+  /// disk for an interrupted build, unless they are `large` for the time that they took.
   template <typename Result, typename Work, typename Use>
-  void visit(const std::string& name, const Work& work, const Use& use) const {
+  void visit(const std::string& name, const Work& work, const Use& use, bool large = false) const {
     using Results = std::vector<std::pair<size_t, Result>>;
     Progress progress(name, static_cast<int64_t>(corpus_.chunks.size()), "parts");
     const auto work_on = [&](size_t n) {
@@ -73,15 +76,24 @@ class Selection {
       }
       return results;
     };
-    crew_.run<Results>(corpus_.chunks.size(), work_on, [&](size_t, Results&& results) {
+    const auto use_all = [&](Results&& results) {
       for (auto& result : results) use(result.first, std::move(result.second));
       progress.advance();
-    });
+    };
+    if (passes_ == nullptr || large) {
+      crew_.run<Results>(corpus_.chunks.size(), work_on,
+                         [&](size_t, Results&& results) { use_all(std::move(results)); });
+    } else {
+      passes_->run<Results>(
+          name, corpus_.chunks.size(), [&](size_t n, SharedSpool&) { return work_on(n); },
+          [&](size_t, Results&& results, const SharedSpool&) { use_all(std::move(results)); });
+    }
   }
 
  private:
   const Collection& corpus_;
   Crew crew_;
+  KeptPasses* passes_;
   std::vector<uint16_t> fates_;  // indices in names_
   std::vector<Fate> names_ = {Fate{}};
   std::map<Fate, uint16_t> known_ = {{Fate{}, 0}};
