@@ -44,7 +44,7 @@ Json MinHashResult::json() const {
 
 MinHashResult measure_minhash(const std::vector<std::string>& texts,
                               const NearDuplicateConfig& config, int64_t repeats,
-                              const std::filesystem::path& folder) {
+                              const Workspace& space) {
   MinHashResult result{.documents = static_cast<int64_t>(texts.size())};
   for (const auto& text : texts) result.text_bytes += static_cast<int64_t>(text.size());
   const MinHasher hasher(static_cast<size_t>(config.bands), static_cast<size_t>(config.rows),
@@ -55,8 +55,7 @@ MinHashResult measure_minhash(const std::vector<std::string>& texts,
   std::vector<double> clustering;
   shingler.shingles(texts.front());  // makes the table of characters, once for the program
   for (int64_t repeat = 0; repeat < repeats; ++repeat) {
-    Clusters clusters(texts.size(), hasher.bands(), static_cast<uint64_t>(config.memory_bytes),
-                      folder);
+    Clusters clusters(texts.size(), hasher.bands(), space.memory_bytes, space.folder);
     const auto start = processor_seconds();
     for (const auto& text : texts) result.shingles += std::ssize(shingler.shingles(text));
     const auto begin = processor_seconds();

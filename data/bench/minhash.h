@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "data/corpus/near_duplicates.h"
+#include "data/corpus/workspace.h"
 #include "reka/base/json.h"
 
 namespace reka::data::bench {
@@ -26,6 +26,6 @@ struct MinHashResult {
 
 MinHashResult measure_minhash(const std::vector<std::string>& texts,
                               const NearDuplicateConfig& config, int64_t repeats,
-                              const std::filesystem::path& folder);
+                              const Workspace& space);
 
 }  // namespace reka::data::bench

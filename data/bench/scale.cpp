@@ -26,13 +26,12 @@ void make_signature(uint64_t n, std::span<uint32_t> signature) {
 }
 
 template <typename Number>
-ScaleResult measure(int64_t documents, const NearDuplicateConfig& config,
-                    const std::filesystem::path& folder) {
+ScaleResult measure(int64_t documents, const NearDuplicateConfig& config, const Workspace& space) {
   const MinHasher hasher(static_cast<size_t>(config.bands), static_cast<size_t>(config.rows),
                          static_cast<uint64_t>(config.seed));
   ScaleResult result{.documents = documents};
-  LshClusters<Number> clusters(static_cast<size_t>(documents), hasher.bands(),
-                               static_cast<uint64_t>(config.memory_bytes), folder);
+  LshClusters<Number> clusters(static_cast<size_t>(documents), hasher.bands(), space.memory_bytes,
+                               space.folder);
   std::vector<uint32_t> signatures(kBatch * hasher.signature_size());
   std::vector<uint64_t> bands(hasher.bands());
   Progress progress("hashing", documents, "documents");
@@ -86,9 +85,9 @@ Json ScaleResult::json() const {
 }
 
 ScaleResult measure_scale(int64_t documents, const NearDuplicateConfig& config,
-                          const std::filesystem::path& folder) {
-  return documents < kMostNumbersOf32Bits ? measure<uint32_t>(documents, config, folder)
-                                          : measure<uint64_t>(documents, config, folder);
+                          const Workspace& space) {
+  return documents < kMostNumbersOf32Bits ? measure<uint32_t>(documents, config, space)
+                                          : measure<uint64_t>(documents, config, space);
 }
 
 Json ScalePlan::json() const {
@@ -99,13 +98,13 @@ Json ScalePlan::json() const {
           {"hours", hours}};
 }
 
-ScalePlan plan_scale(int64_t documents, const NearDuplicateConfig& config,
+ScalePlan plan_scale(int64_t documents, const NearDuplicateConfig& config, const Workspace& space,
                      const ScaleResult& measured) {
   const bool is_small = documents < kMostNumbersOf32Bits;
   const auto record = is_small ? sizeof(HashedNumber<uint32_t>) : sizeof(HashedNumber<uint64_t>);
   const auto number = is_small ? sizeof(uint32_t) : sizeof(uint64_t);
-  const auto grouping = plan_grouping(static_cast<uint64_t>(documents * config.bands), record,
-                                      static_cast<uint64_t>(config.memory_bytes));
+  const auto grouping =
+      plan_grouping(static_cast<uint64_t>(documents * config.bands), record, space.memory_bytes);
   const auto per_document =
       (measured.write_seconds + measured.join_seconds) / static_cast<double>(measured.documents);
   const auto more_passes = static_cast<double>(std::max<uint64_t>(grouping.passes, 1)) /
@@ -113,7 +112,8 @@ ScalePlan plan_scale(int64_t documents, const NearDuplicateConfig& config,
   return {.documents = documents,
           .disk_bytes = static_cast<int64_t>(grouping.passes == 0 ? 0 : grouping.bytes),
           .passes = static_cast<int64_t>(grouping.passes),
-          .memory_bytes = config.memory_bytes + documents * static_cast<int64_t>(number),
+          .memory_bytes =
+              static_cast<int64_t>(space.memory_bytes) + documents * static_cast<int64_t>(number),
           .hours = per_document * more_passes * static_cast<double>(documents) / 3600};
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 
 #include "data/corpus/near_duplicates.h"
+#include "data/corpus/workspace.h"
 #include "reka/base/json.h"
 
 namespace reka::data::bench {
@@ -24,7 +24,7 @@ struct ScaleResult {
 };
 
 ScaleResult measure_scale(int64_t documents, const NearDuplicateConfig& config,
-                          const std::filesystem::path& folder);
+                          const Workspace& space);
 
 /// The same for so many documents without doing it, at the rate of a run that was measured.
 struct ScalePlan {
@@ -37,7 +37,7 @@ struct ScalePlan {
   Json json() const;
 };
 
-ScalePlan plan_scale(int64_t documents, const NearDuplicateConfig& config,
+ScalePlan plan_scale(int64_t documents, const NearDuplicateConfig& config, const Workspace& space,
                      const ScaleResult& measured);
 
 }  // namespace reka::data::bench

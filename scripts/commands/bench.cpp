@@ -20,7 +20,7 @@ namespace {
 struct MinHashOptions {
   std::string texts;
   std::string clusters;
-  std::string folder = ".";
+  data::Workspace space{.folder = "."};
   int64_t repeats = 5;
   data::NearDuplicateConfig config;
 };
@@ -28,7 +28,7 @@ struct MinHashOptions {
 struct ScaleOptions {
   std::vector<int64_t> documents = {1'000'000};
   std::vector<int64_t> planned = {1'000'000'000, 100'000'000'000};
-  std::string folder = ".";
+  data::Workspace space{.folder = "."};
   data::NearDuplicateConfig config;
 };
 
@@ -41,7 +41,7 @@ void print(const Json& json) {
 void bench_minhash(const MinHashOptions& options) {
   const auto texts = data::bench::read_texts(options.texts);
   const auto result =
-      data::bench::measure_minhash(texts, options.config, options.repeats, options.folder);
+      data::bench::measure_minhash(texts, options.config, options.repeats, options.space);
   if (!options.clusters.empty()) {
     std::string lines;
     for (const auto first : result.first_of) lines += fmt::format("{}\n", first);
@@ -53,11 +53,11 @@ void bench_minhash(const MinHashOptions& options) {
 void bench_scale(const ScaleOptions& options) {
   data::bench::ScaleResult measured;
   for (const auto documents : options.documents) {
-    measured = data::bench::measure_scale(documents, options.config, options.folder);
+    measured = data::bench::measure_scale(documents, options.config, options.space);
     print(measured.json());
   }
   for (const auto documents : options.planned) {
-    auto json = data::bench::plan_scale(documents, options.config, measured).json();
+    auto json = data::bench::plan_scale(documents, options.config, options.space, measured).json();
     json["planned"] = true;
     print(json);
   }
@@ -93,8 +93,12 @@ void add_filters(CLI::App& data) {
 void add_bands(CLI::App& command, data::NearDuplicateConfig& config) {
   command.add_option("--bands", config.bands, "bands of a signature")->check(at_least(1));
   command.add_option("--rows", config.rows, "hashes of a band")->check(at_least(1));
-  command.add_option("--memory", config.memory_bytes, "bytes for the hashes of all bands")
+}
+
+void add_space(CLI::App& command, data::Workspace& space) {
+  command.add_option("--memory", space.memory_bytes, "bytes for the hashes of all bands")
       ->check(at_least(1 << 20));
+  command.add_option("--scratch", space.folder, "where files larger than memory go");
 }
 
 void add_minhash(CLI::App& data) {
@@ -107,8 +111,8 @@ void add_minhash(CLI::App& data) {
   command->add_option("--repeats", options->repeats, "the median of so many")->check(at_least(1));
   command->add_option("--clusters", options->clusters,
                       "write the number of each document's first duplicate here, a line each");
-  command->add_option("--scratch", options->folder, "where files larger than memory go");
   add_bands(*command, options->config);
+  add_space(*command, options->space);
   command->callback([options] { bench_minhash(*options); });
 }
 
@@ -118,8 +122,8 @@ void add_scale(CLI::App& data) {
   const auto options = std::make_shared<ScaleOptions>();
   command->add_option("documents", options->documents, "how many, one run each");
   command->add_option("--plan", options->planned, "numbers of documents that are only reckoned");
-  command->add_option("--scratch", options->folder, "where files larger than memory go");
   add_bands(*command, options->config);
+  add_space(*command, options->space);
   command->callback([options] { bench_scale(*options); });
 }
 

@@ -116,10 +116,10 @@ TEST_CASE("dedup: the first stays, training before dev before test", "[data][ded
                                            mark(3, Split::kTest),  mark(3, Split::kDev)};
   const testing::TempFolder folder;
   const auto firsts = [&](const auto& takes_part) {
-    std::vector<size_t> firsts = {0, 1, 2, 3, 4, 5};
+    std::vector<size_t> found = {0, 1, 2, 3, 4, 5};
     for_each_copy(marks, {folder.path()}, takes_part,
-                  [&](size_t first, size_t copy) { firsts[copy] = first; });
-    return firsts;
+                  [&](size_t first, size_t copy) { found[copy] = first; });
+    return found;
   };
   CHECK(firsts([](size_t) { return true; }) == std::vector<size_t>{2, 1, 2, 1, 5, 5});
   CHECK(firsts([](size_t n) { return n != 2; }) == std::vector<size_t>{0, 1, 2, 1, 5, 5});
