@@ -40,19 +40,17 @@ void RepeatedParagraphs::run(Selection& selection) {
         Hashes hashes;
         if (!is_compared(document)) return hashes;
         for (const auto& part : document.parts) {
-          for_each_line(
-              part.text,
-              [&](std::string_view line) {
-                if (is_long(line)) hashes.push_back(xxh3_64(line));
-              },
-              /*large=*/true);
+          for_each_line(part.text, [&](std::string_view line) {
+            if (is_long(line)) hashes.push_back(xxh3_64(line));
+          });
         }
         return hashes;
       },
       [&](size_t number, Hashes&& hashes) {
         paragraphs_ += std::ssize(hashes);
         for (const auto hash : hashes) groups.add(hash, number);
-      });
+      },
+      /*large=*/true);
   groups.visit([&](std::span<const HashedNumber<uint64_t>> group) {
     const Repeated paragraph{group[0].hash(), group[0].number};
     // A group that is larger than memory comes in pieces.
