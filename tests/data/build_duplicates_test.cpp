@@ -88,7 +88,8 @@ TEST_CASE("build: media duplicates and media of evaluation sets go where the con
   });
   const auto& graph = report["stages"]["duplicate_graph"];
   CHECK(graph["source_pairs"] ==
-        Json::array({{{"sources", {"one", "two"}}, {"kind", "alike image"}, {"edges", 4}}}));
+        Json::array({{{"sources", {"one", "two"}}, {"kind", "alike image"}, {"edges", 4}},
+                     {{"sources", {"pages", "pages"}}, {"kind", "exact document"}, {"edges", 1}}}));
   CHECK(graph["clusters"][0]["members"][0]["text"] == "the first words for 0");
   CHECK(graph["clusters"][0]["members"][1]["text"] == "other words for 0");
   config.media_duplicates = KeepMediaDuplicatesConfig{};

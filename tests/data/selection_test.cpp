@@ -7,6 +7,7 @@
 #include "data/corpus/exact_duplicates.h"
 #include "data/corpus/held_out_lines.h"
 #include "data/corpus/mark.h"
+#include "reka/base/random.h"
 #include "tests/data/corpus.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_folder.h"
@@ -131,7 +132,7 @@ TEST_CASE("dedup: the same copies in little memory, hashes that agree by half ar
   std::vector<size_t> want;
   std::map<std::pair<uint64_t, uint64_t>, size_t> first_of;
   for (size_t n = 0; n < 20'000; ++n) {
-    const Hash128 content{.low = n * n % 7001, .high = n % 2};
+    const Hash128 content{.low = mix64(n * n % 7001, 1), .high = n % 2};
     marks.push_back({.content = content});
     want.push_back(first_of.try_emplace({content.low, content.high}, n).first->second);
   }
