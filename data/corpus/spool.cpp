@@ -54,7 +54,7 @@ Spool::Chunk Spool::write(std::string_view bytes) {
     const auto written = pwrite(file_, bytes.data(), bytes.size(), static_cast<off_t>(size_));
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) {
-      throw DataError("{}: {}: must hold the documents of the corpus once",
+      throw DataError("{}: {}: must hold the documents of the corpus twice",
                       path_.parent_path().string(), std::strerror(errno));
     }
     size_ += static_cast<uint64_t>(written);
