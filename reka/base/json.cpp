@@ -17,7 +17,8 @@ std::string line_and_column(std::string_view text, size_t offset) {
   return fmt::format("{}:{}", lines + 1, before.size() - line_start + 1);
 }
 
-/// What nlohmann says, without its own prefix "[json.exception...] parse error at line ...: ".
+/// What nlohmann says, without its own prefix "[json.exception...] parse error at line ...: " or
+/// "[json.exception...] ".
 std::string reason(std::string_view what) {
   for (const std::string_view mark : {"column ", "parse error"}) {
     if (const auto at = what.find(mark); at != what.npos) {
@@ -25,7 +26,8 @@ std::string reason(std::string_view what) {
         return std::string(what.substr(colon + 2));
     }
   }
-  return std::string(what);
+  const auto bracket = what.find("] ");
+  return std::string(bracket == what.npos ? what : what.substr(bracket + 2));
 }
 
 }  // namespace
@@ -49,6 +51,8 @@ Json parse_json(std::string_view text, std::string_view place) {
     throw DataError("{}:{}: not JSON: {}", place,
                     line_and_column(text, error.byte == 0 ? 0 : error.byte - 1),
                     replace_bad_utf8(reason(error.what())));
+  } catch (const Json::out_of_range& error) {
+    throw DataError("{}: not JSON: {}", place, reason(error.what()));
   }
   if (!twice.empty()) throw DataError("{}: key \"{}\" is given twice", place, twice);
   return json;

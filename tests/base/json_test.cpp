@@ -25,6 +25,7 @@ TEST_CASE("json: what is no JSON names line and column", "[base][json]") {
   CHECK(json_error("[1, 2").find("unexpected end of input") != std::string::npos);
   CHECK(json_error("\"\xff\"").starts_with("a.json:1:2: not JSON: "));
   CHECK(json_error("\x89PNG").find('\x89') == std::string::npos);  // the line stays text
+  CHECK(json_error("[1e999]") == "a.json: not JSON: number overflow parsing '1e999'");
   CHECK(json_error("1 2").starts_with("a.json:1:3: not JSON: "));
   CHECK(json_error("{\"a\": 1, \"b\": {\"a\": 2, \"a\": 3}}") ==
         "a.json: key \"a\" is given twice");
