@@ -8,6 +8,7 @@
 #include "data/corpus/card.h"
 #include "data/corpus/evaluation_index.h"
 #include "data/corpus/fertility.h"
+#include "data/corpus/held_out_lines.h"
 #include "data/corpus/media_duplicates.h"
 #include "data/corpus/near_duplicates.h"
 #include "data/corpus/prepare.h"
@@ -43,6 +44,7 @@ struct CorpusConfig {
   OneOf<KeepMediaDuplicatesConfig, MediaDuplicateConfig> media_duplicates;
   OneOf<KeepParagraphsConfig, RepeatedParagraphConfig> paragraphs;
   OneOf<KeepSubstringsConfig, RepeatedSubstringConfig> substrings;
+  OneOf<HeldOutLinesConfig, KeepHeldOutLinesConfig> held_out_lines;
   DecontaminationConfig decontaminate;
   int64_t shard_bytes = 64LL << 20;
   int64_t threads = 0;
@@ -68,6 +70,8 @@ struct CorpusConfig {
     field("substrings", substrings,
           "whether runs of words that stand in the corpus more than once are taken out, at the "
           "edges of words");
+    field("held_out_lines", held_out_lines,
+          "whether lines of dev and test texts that training has too are taken out of those texts");
     field("decontaminate", decontaminate,
           "evaluation sets whose words and media must not stand in training documents");
     field("shard_bytes", shard_bytes, "size at which a shard is closed", positive);

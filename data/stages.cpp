@@ -57,7 +57,10 @@ std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig& config,
   if (!config.decontaminate.media_sets.empty()) {
     stages.push_back(std::make_unique<DecontaminateMedia>(config.decontaminate, packages));
   }
-  stages.push_back(std::make_unique<HeldOutLines>(std::exchange(corpus.held_out_lines, {})));
+  auto lines = std::exchange(corpus.held_out_lines, {});
+  if (const auto* unseen = std::get_if<HeldOutLinesConfig>(&config.held_out_lines)) {
+    stages.push_back(std::make_unique<HeldOutLines>(*unseen, std::move(lines)));
+  }
   return stages;
 }
 

@@ -39,6 +39,7 @@ void add_evaluation_sets(const CorpusConfig& config, Hasher& hasher) {
 
 Hasher hash_of(CorpusConfig config, const std::vector<Source>& sources) {
   Hasher hasher;
+  config.folder.clear();  // the same corpus in another place
   hasher.update(config_hash(resolve_config(struct_value(config), {})));
   hasher.update(std::to_string(kBuildVersion));
   for (const auto& source : sources) {
@@ -81,6 +82,7 @@ std::string reading_stamp_of(CorpusConfig config, const std::vector<Source>& sou
   config.media_duplicates = defaults.media_duplicates;
   config.paragraphs = defaults.paragraphs;
   config.substrings = defaults.substrings;
+  config.held_out_lines = defaults.held_out_lines;
   config.decontaminate = defaults.decontaminate;
   config.shard_bytes = defaults.shard_bytes;
   config.rules = defaults.rules;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "reka/base/error.h"
+#include "reka/base/files.h"
 #include "reka/base/log.h"
 #include "reka/weights/checkpoint.h"
 #include "train/feed.h"
@@ -90,6 +91,17 @@ void tell_changes(const Resolved<RunConfig>& now, const fs::path& checkpoint) {
     }
     info("resume: {} = {} (before: {})", key, value, old);
   }
+}
+
+void keep_resumed(const fs::path& run, const fs::path& checkpoint) {
+  const auto step = CheckpointManifest::load(checkpoint).step;
+  for (const auto& place : list_checkpoints(run / kResumedFolder)) {
+    if (place.step > step) fs::remove_all(place.path);
+  }
+  const auto folder = run / kResumedFolder / fmt::format("step-{}", step);
+  fs::create_directories(folder);
+  for (const auto* name : {"config.yaml", "state.json"})
+    write_file_atomic(folder / name, read_file(checkpoint / name));
 }
 
 bool lacks_held_out(const RunConfig& config, const std::vector<Stage>& stages, int64_t step) {

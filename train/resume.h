@@ -26,6 +26,11 @@ std::vector<ChangedKey> changed_keys(const YamlNode& now, const YamlNode& before
 /// one that makes another model of the same weights.
 void tell_changes(const Resolved<RunConfig>& now, const std::filesystem::path& checkpoint);
 
+/// RUN/resumed/step-N: what Trace needs of the checkpoint that a run goes on from, which may be
+/// removed later. What is there of later steps was given up.
+inline constexpr const char* kResumedFolder = "resumed";
+void keep_resumed(const std::filesystem::path& run, const std::filesystem::path& checkpoint);
+
 /// Whether log.jsonl has no held-out losses of this step, for which there are samples.
 bool lacks_held_out(const RunConfig& config, const std::vector<Stage>& stages, int64_t step);
 

@@ -1,16 +1,19 @@
 #include "train/trace.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "data/media/rules.h"
 #include "reka/base/error.h"
 #include "reka/base/files.h"
 #include "reka/base/hash.h"
+#include "reka/base/log.h"
 #include "reka/base/progress.h"
 #include "reka/base/random.h"
 #include "reka/weights/checkpoint.h"
 #include "train/feed.h"
+#include "train/resume.h"
 #include "train/telemetry/journal.h"
 
 namespace reka::train {
@@ -61,9 +64,11 @@ Trace::Trace(std::filesystem::path run) : run_(std::move(run)) {
   const auto* now = load_settings(run_ / "config.yaml");
   tokenizer_ = data::Tokenizer::load(now->config.data.shards);
   auto places = list_checkpoints(run_ / "checkpoints");
-  std::ranges::reverse(places);
+  for (const auto& place : places) CheckpointManifest::load(place.path);
+  std::ranges::move(list_checkpoints(run_ / kResumedFolder), std::back_inserter(places));
+  std::ranges::stable_sort(places, {}, &CheckpointPlace::step);
   for (const auto& place : places) {
-    CheckpointManifest::load(place.path);
+    if (place.step == newest_.step) continue;  // both a checkpoint and what is kept of it
     const auto path = place.path / "state.json";
     const auto state =
         TrainState::from_json(parse_json(read_file(path), path.string()), path.string());
@@ -247,8 +252,16 @@ std::vector<TracedDocument> Trace::uses(std::string_view name) {
   std::vector<TracedDocument> uses;
   bool is_known = false;
   Progress progress("trace", newest_.step, "steps");
+  int64_t looked_at = 0;  // steps
   for (const auto& part : parts_) {
     if (part.begin >= newest_.step) break;
+    if (part.begin > looked_at) {
+      warn(
+          "{}: steps {} to {}: their mixture was another, and no checkpoint of it is left: not "
+          "looked at",
+          run_.string(), looked_at + 1, part.begin);
+    }
+    looked_at = part.end;
     const auto places = part.stream->find(name);
     is_known = is_known || !places.empty();
     for (auto step = part.begin + 1; step <= part.end && !places.empty(); ++step) {

@@ -37,7 +37,8 @@ struct TracedDocument {
 };
 
 /// What the steps of a run train on, computed from its config, its shards and, where its mixture
-/// was changed on the way, its checkpoints: no log is read and no sample.
+/// was changed on the way, its checkpoints and what is kept of those that it went on from
+/// (kResumedFolder): no log is read and no sample.
 class Trace {
  public:
   /// Throws ConfigError, DataError, CheckpointError.
@@ -46,7 +47,8 @@ class Trace {
   /// What stands in the rows of a step, in order. Throws DataError for a step of which neither
   /// config nor checkpoints tell.
   std::vector<TracedDocument> step(int64_t step);
-  /// Where a document ("id" or "source/id") was used in the steps up to the newest checkpoint's.
+  /// Where a document ("id" or "source/id") was used in the steps up to the newest checkpoint's;
+  /// warns of those of which nothing tells.
   std::vector<TracedDocument> uses(std::string_view document);
   /// As the checkpoint's order hash, over the steps up to the newest checkpoint's.
   uint64_t order_hash();

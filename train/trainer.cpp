@@ -56,6 +56,7 @@ Outcome Trainer::run() {
     if (is_complete(config_, stages_, step, show_samples_ != nullptr, *group_))
       return Outcome::kWasComplete;
     tell_changes(resolved_, from);
+    if (group_->first()) keep_resumed(folder_, from);
   }
   build(from);
   start();

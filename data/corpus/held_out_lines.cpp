@@ -3,10 +3,12 @@
 #include <algorithm>
 
 #include "data/corpus/each_line.h"
+#include "data/corpus/normalize.h"
 
 namespace reka::data {
 
-HeldOutLines::HeldOutLines(std::vector<uint64_t> hashes) : hashes_(std::move(hashes)) {
+HeldOutLines::HeldOutLines(const HeldOutLinesConfig& config, std::vector<uint64_t> hashes)
+    : config_(config), hashes_(std::move(hashes)) {
   std::sort(hashes_.begin(), hashes_.end());
   hashes_.erase(std::unique(hashes_.begin(), hashes_.end()), hashes_.end());
   seen_.resize(hashes_.size());
@@ -54,15 +56,9 @@ int64_t HeldOutLines::drop_seen_lines(Document& document) const {
   int64_t dropped = 0;
   for (auto& part : document.parts) {
     if (part.kind != Part::Kind::kText) continue;
-    std::string rest;
-    for_each_line(part.text, [&](std::string_view line) {
-      if (seen(line)) {
-        ++dropped;
-      } else {
-        rest.append(rest.empty() ? "" : "\n").append(line);
-      }
+    dropped += drop_lines(part.text, [&](std::string_view line) {
+      return count_characters(line) >= config_.min_characters && seen(line);
     });
-    part.text = std::move(rest);
   }
   return dropped;
 }

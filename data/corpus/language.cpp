@@ -33,6 +33,16 @@ std::string current_code(const std::string& code) {
   return found == renamed.end() ? code : found->second;
 }
 
+// "deu" and "ger" are "de", and of a macrolanguage its usual one: "cmn" is "zh".
+std::string shortest_code(const std::string& code) {
+  if (code.size() != 3) return code;
+  UErrorCode status = U_ZERO_ERROR;
+  icu::Locale locale(code.c_str());
+  locale.canonicalize(status);
+  const std::string known = U_SUCCESS(status) ? locale.getLanguage() : "";
+  return known.empty() ? code : known;
+}
+
 std::string script_named_by(const std::vector<std::string>& tags) {
   for (auto tag = tags.begin() + 1; tag != tags.end(); ++tag) {
     if (*tag == "latin") return "Latn";
@@ -60,7 +70,7 @@ std::string usual_script(const std::string& language) {
 
 std::string language_tag(std::string_view locale) {
   const auto tags = split_subtags(locale);
-  const auto language = current_code(tags[0]);
+  const auto language = current_code(shortest_code(tags[0]));
   const bool is_code =
       (tags[0].size() == 2 || tags[0].size() == 3 || tags[0] == "c") &&
       std::all_of(tags[0].begin(), tags[0].end(), [](char c) { return c >= 'a' && c <= 'z'; });

@@ -8,6 +8,7 @@ namespace reka::data {
 
 /// The tag under which a corpus's own locale is counted: BCP 47 with the region dropped and the
 /// script kept where it is not the language's usual one.
+/// A code of three letters gives way to one of two: "deu_Latn" -> "de", "arb_Arab" -> "ar". Others:
 /// "pt_BR" -> "pt", "sr@latin" -> "sr-Latn", "zh_TW" -> "zh-Hant", "nb" -> "no", "C" -> "en".
 std::string language_tag(std::string_view locale);
 

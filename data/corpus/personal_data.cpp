@@ -9,6 +9,8 @@
 
 #include <arpa/inet.h>
 #include <unicode/uchar.h>
+#include <unicode/uscript.h>
+#include <unicode/utf8.h>
 
 #include "data/corpus/lines.h"
 #include "reka/base/hash.h"
@@ -54,28 +56,53 @@ std::string to_lower_ascii(std::string_view text) {
   return result;
 }
 
+// Of alphabets that are written with spaces and take no endings at a foreign word.
+bool is_european_letter(int32_t character) {
+  if (character < 0x80 || !u_isalpha(character)) return false;
+  UErrorCode status = U_ZERO_ERROR;
+  const auto script = uscript_getScript(character, &status);
+  return script == USCRIPT_LATIN || script == USCRIPT_GREEK || script == USCRIPT_CYRILLIC ||
+         script == USCRIPT_ARMENIAN || script == USCRIPT_GEORGIAN;
+}
+
 // Where the part before the @ begins: as far left as letters and single dots go, at the edge of a
 // word. `at` when there is none.
 size_t local_begin(std::string_view text, size_t from, size_t at) {
   auto begin = at;
-  while (begin > from && (is_local(text[begin - 1]) ||
-                          (text[begin - 1] == '.' && begin < at && text[begin] != '.'))) {
-    --begin;
+  while (begin > from) {
+    const auto before = last_character_of(text.substr(from, begin - from));
+    const bool is_dot = before == '.' && begin < at && text[begin] != '.';
+    const bool is_ascii = before >= 0 && before < 0x80 && is_local(static_cast<char>(before));
+    if (!is_dot && !is_ascii && !is_european_letter(before)) break;
+    begin -= static_cast<size_t>(U8_LENGTH(before));
   }
-  for (; begin < at; ++begin) {
-    if (!is_local(text[begin])) continue;
+  while (begin < at) {
+    const auto here = first_character_of(text.substr(begin));
     const bool before = is_word_character(last_character_of(text.substr(0, begin)));
-    if (before != is_word_character(static_cast<uint8_t>(text[begin]))) return begin;
+    if (here != '.' && before != is_word_character(here)) return begin;
+    begin += static_cast<size_t>(U8_LENGTH(here));
   }
   return at;
+}
+
+// Bytes of the letter or digit at this place; 0: there is none.
+size_t letter_bytes(std::string_view text, size_t at) {
+  if (at >= text.size()) return 0;
+  if (is_alphanumeric(text[at])) return 1;
+  const auto character = first_character_of(text.substr(at));
+  return is_european_letter(character) ? static_cast<size_t>(U8_LENGTH(character)) : 0;
 }
 
 // Behind the @: labels of letters, digits and inner hyphens, two or more with dots between.
 size_t domain_end(std::string_view text, size_t begin) {
   size_t end = begin, labels = 0;
-  for (auto at = begin; at < text.size() && is_alphanumeric(text[at]);) {
+  for (auto at = begin; letter_bytes(text, at) > 0;) {
     auto label = at;
-    while (label < text.size() && (is_alphanumeric(text[label]) || text[label] == '-')) ++label;
+    while (label < text.size()) {
+      const auto bytes = text[label] == '-' ? 1 : letter_bytes(text, label);
+      if (bytes == 0) break;
+      label += bytes;
+    }
     const bool goes_on = label < text.size() && text[label] == '.' && text[label - 1] != '-';
     auto last = label;
     while (text[last - 1] == '-') --last;

@@ -12,7 +12,8 @@ struct PersonalData {
   int64_t ips = 0;
 };
 
-/// E-mail addresses as of RFC 5322 without quotes and comments, public IPv4 addresses, and IPv6
+/// E-mail addresses as of RFC 5322 without quotes and comments, with letters of alphabets of Europe
+/// as of RFC 6531, public IPv4 addresses, and IPv6
 /// addresses of 2000::/3, the only ones that were ever given out. Left alone: addresses at
 /// example.com, .org and .net; private, reserved and multicast networks and those for examples;
 /// four numbers that are part of a longer number or word (1.2.3.4.5, v1.2.3.4) or stand behind a

@@ -93,24 +93,17 @@ void RepeatedParagraphs::find_texts(const Selection& selection) {
 int64_t RepeatedParagraphs::drop_repeated(size_t number, Document& document) const {
   int64_t dropped = 0;
   std::set<uint64_t> seen;
+  const auto is_copy = [&](std::string_view line) {
+    if (!is_long(line)) return false;
+    const auto hash = xxh3_64(line);
+    const auto found = std::lower_bound(
+        repeated_.begin(), repeated_.end(), hash,
+        [](const Repeated& known, uint64_t wanted) { return known.hash < wanted; });
+    if (found == repeated_.end() || found->hash != hash) return false;
+    return found->document != number || !seen.insert(hash).second;
+  };
   for (auto& part : document.parts) {
-    if (part.kind != Part::Kind::kText) continue;
-    std::string rest;
-    int64_t dropped_here = 0;
-    for_each_line(part.text, [&](std::string_view line) {
-      const auto hash = is_long(line) ? xxh3_64(line) : 0;
-      const auto found = std::lower_bound(
-          repeated_.begin(), repeated_.end(), hash,
-          [](const Repeated& known, uint64_t wanted) { return known.hash < wanted; });
-      const bool is_repeated = is_long(line) && found != repeated_.end() && found->hash == hash;
-      if (is_repeated && (found->document != number || !seen.insert(hash).second)) {
-        ++dropped_here;
-      } else {
-        rest.append(rest.empty() ? "" : "\n").append(line);
-      }
-    });
-    if (dropped_here > 0) part.text = std::move(rest);
-    dropped += dropped_here;
+    if (part.kind == Part::Kind::kText) dropped += drop_lines(part.text, is_copy);
   }
   return dropped;
 }
@@ -131,7 +124,8 @@ void RepeatedParagraphs::show(Page& page) const {
   page.heading("Repeated paragraphs");
   page.cards({{"compared", std::to_string(paragraphs_), "paragraphs of training text"},
               {"repeated", std::to_string(repeated_.size()), "distinct ones"},
-              {"taken out", std::to_string(copies_), "copies behind the first"}});
+              {"taken out", std::to_string(copies_),
+               "copies behind the first, also of documents that are dropped later"}});
   if (examples_.empty()) return;
   page.begin_details("The most frequent");
   PageTable table;

@@ -47,6 +47,15 @@ TEST_CASE("personal data: what looks like an e-mail address and is none stays",
     CHECK(is_replaced(text));
   }
   CHECK(replaced("a..b@c.de").starts_with("a.."));
+  const auto german = replaced("an jörg.klein@müller.de, und");
+  CHECK(german.starts_with("an "));
+  CHECK(german.ends_with(", und"));
+  CHECK(german.find("klein") == german.npos);
+  CHECK(german.find("jörg") == german.npos);
+  CHECK(german.find("müller") == german.npos);
+  CHECK(is_replaced("почта@почта.рф"));
+  CHECK(replaced("邮箱a@b.cn的").starts_with("邮箱"));
+  CHECK(replaced("邮箱a@b.cn的").ends_with("的"));
 }
 
 TEST_CASE("personal data: public IP addresses are replaced", "[data][personal]") {

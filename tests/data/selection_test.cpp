@@ -153,11 +153,13 @@ TEST_CASE("dedup: held-out lines that stand in training are known by their whole
   for_each_line("Open\n\nClose\nSave as",
                 [&](std::string_view line) { hashes.push_back(xxh3_64(line)); });
   CHECK(hashes.size() == 3);
-  HeldOutLines lines(hashes);
+  HeldOutLines lines({.min_characters = 4}, hashes);
   const testing::TempFolder folder;
   Collection corpus(folder.path());
   fill({text_document("Close"), text_document("Save"),
-        text_document("Open\n\nClose\nSave as", Split::kTest)},
+        text_document("Open\n\nClose\n\nSave as", Split::kTest),
+        text_document("all new\n\nhere", Split::kDev), text_document("ab"),
+        text_document("ab\n\nClose\n", Split::kDev)},
        corpus);
   Selection selection(corpus, 2);
   lines.run(selection);
@@ -165,8 +167,9 @@ TEST_CASE("dedup: held-out lines that stand in training are known by their whole
   CHECK_FALSE(lines.seen("Open"));
   CHECK_FALSE(lines.seen("Save as"));
   CHECK_FALSE(lines.seen("Save"));
-  CHECK(selection.document(2).parts[0].text.find("Close") == std::string::npos);
-  CHECK(selection.document(2).parts[0].text.find("Save as") != std::string::npos);
+  CHECK(selection.document(2).parts[0].text == "Open\n\nSave as");
+  CHECK(selection.document(3).parts[0].text == "all new\n\nhere");
+  CHECK(selection.document(5).parts[0].text == "ab");  // a short line stays
 }
 
 }  // namespace reka::data

@@ -107,6 +107,12 @@ TEST_CASE("trace: a run whose mixture was changed is told from its checkpoints",
     CHECK(hex(trace.order_hash()) == training.log().back()["order_hash"]);
   }
   std::filesystem::remove_all(training.run / "checkpoints" / "step-4");
+  {
+    train::Trace trace(training.run);  // from what was kept at the resume
+    CHECK(trace.order_hash() == trace.newest().order_hash);
+    CHECK(trace.uses(trace.step(2)[0].document)[0].step <= 2);
+  }
+  std::filesystem::remove_all(training.run / train::kResumedFolder);
   train::Trace later(training.run);
   CHECK_NOTHROW(later.step(5));
   CHECK_THAT(message_of<DataError>([&] { later.step(4); }),
