@@ -59,7 +59,7 @@ struct CorpusConfig {
           "folder at which the paths of sources start; empty: that of scripts/fetch_corpus, corpus "
           "below $REKA_CACHE or ~/.cache/reka");
     field("tokenizer", tokenizer, "trained on the corpus, or taken from a file");
-    field("fertility", fertility, "bytes and characters per token of each language, in the report");
+    field("fertility", fertility, "bytes and characters per token and tokens per word of each language, in the report");
     field("card", card, "which languages the report names as rare");
     field("near_duplicates", near_duplicates,
           "whether texts that are nearly the same are kept once, and how they are found");

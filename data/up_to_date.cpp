@@ -5,6 +5,7 @@
 
 #include "data/corpus/files.h"
 #include "data/corpus/packages.h"
+#include "data/tokens/token_counter.h"
 #include "data/tokens/tokenizer.h"
 #include "reka/base/error.h"
 #include "reka/base/files.h"
@@ -64,7 +65,7 @@ std::string stamp_of(CorpusConfig config, const std::vector<Source>& sources) {
   }
   add_evaluation_sets(config, hasher);
   for (const auto& [name, path] : config.fertility.tokenizers) {
-    hasher.update(Tokenizer::load(path)->model_bytes());
+    hasher.update(hex(TokenCounter::load(path)->fingerprint()));
   }
   return hex(hasher.hash128());
 }

@@ -3,8 +3,11 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <unicode/uchar.h>
 
+#include "data/corpus/lines.h"
 #include "data/corpus/normalize.h"
+#include "data/corpus/words.h"
 #include "reka/base/random.h"
 
 namespace reka::data {
@@ -19,10 +22,10 @@ double per(int64_t amount, int64_t tokens) {
 }  // namespace
 
 Fertility::Fertility(const FertilityConfig& config, std::shared_ptr<const Tokenizer> own)
-    : sample_bytes_(config.sample_bytes), names_{"this corpus"}, tokenizers_{std::move(own)} {
+    : sample_bytes_(config.sample_bytes), names_{"this corpus"}, own_(std::move(own)) {
   for (const auto& [name, path] : config.tokenizers) {
     names_.push_back(name);
-    tokenizers_.push_back(Tokenizer::load(path));
+    others_.push_back(TokenCounter::load(path));
   }
 }
 
@@ -30,12 +33,12 @@ void Fertility::Row::add(const Row& other) {
   documents += other.documents;
   bytes += other.bytes;
   characters += other.characters;
+  words += other.words;
   tokens.resize(std::max(tokens.size(), other.tokens.size()));
   for (size_t n = 0; n < other.tokens.size(); ++n) tokens[n] += other.tokens[n];
 }
 
 void Fertility::run(Selection& selection) {
-  if (tokenizers_.size() < 2) return;
   const auto& corpus = selection.corpus();
   std::map<std::string, int64_t> bytes;
   for (size_t n = 0; n < corpus.marks.size(); ++n) {
@@ -56,14 +59,19 @@ void Fertility::run(Selection& selection) {
 }
 
 Fertility::Row Fertility::row_of(const Document& document) const {
-  Row row{.documents = 1, .tokens = std::vector<int64_t>(tokenizers_.size())};
+  Row row{.documents = 1, .tokens = std::vector<int64_t>(names_.size())};
+  std::vector<std::string_view> words;
   for (const auto& part : document.parts) {
     if (part.kind != Part::Kind::kText) continue;
     row.bytes += static_cast<int64_t>(part.text.size());
     row.characters += count_characters(part.text);
-    for (size_t n = 0; n < tokenizers_.size(); ++n) {
-      row.tokens[n] += static_cast<int64_t>(tokenizers_[n]->encode(part.text).size());
-    }
+    split_words(part.text, words);
+    row.words += std::ranges::count_if(words, [](std::string_view word) {
+      const auto character = first_character_of(word);
+      return character >= 0 && u_isalnum(character);
+    });
+    row.tokens[0] += std::ssize(own_->encode(part.text));
+    for (size_t n = 0; n < others_.size(); ++n) row.tokens[n + 1] += others_[n]->count(part.text);
   }
   return row;
 }
@@ -76,11 +84,13 @@ Json Fertility::json() const {
     for (size_t n = 0; n < names_.size(); ++n) {
       tokens[names_[n]] = {{"tokens", row.tokens[n]},
                            {"bytes_per_token", per(row.bytes, row.tokens[n])},
-                           {"characters_per_token", per(row.characters, row.tokens[n])}};
+                           {"characters_per_token", per(row.characters, row.tokens[n])},
+                           {"tokens_per_word", per(row.tokens[n], row.words)}};
     }
     languages[language] = {{"documents", row.documents},
                            {"bytes", row.bytes},
                            {"characters", row.characters},
+                           {"words", row.words},
                            {"tokenizers", tokens}};
   }
   return {{"sample_bytes", sample_bytes_}, {"languages", languages}};
@@ -90,8 +100,8 @@ void Fertility::show(Page& page) const {
   if (rows_.empty()) return;
   page.heading("Tokenizers");
   page.note(
-      fmt::format("Bytes and characters per token, on whole documents of about {} bytes of "
-                  "each language; the language with the fewest characters per token first.",
+      fmt::format("Bytes and characters per token and tokens per word, on whole documents of "
+                  "about {} bytes of each language; the language with the fewest characters per token first.",
                   sample_bytes_));
   std::vector<std::pair<std::string, Row>> sorted(rows_.begin(), rows_.end());
   std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
@@ -103,6 +113,7 @@ void Fertility::show(Page& page) const {
   for (const auto& name : names_) {
     table.columns.push_back(name + ": bytes/token");
     table.columns.push_back("characters/token");
+    table.columns.push_back("tokens/word");
   }
   for (const auto& [language, row] : sorted) {
     std::vector<std::string> cells = {language.empty() ? "(unknown)" : language,
@@ -110,6 +121,7 @@ void Fertility::show(Page& page) const {
     for (const auto tokens : row.tokens) {
       cells.push_back(fmt::format("{:.2f}", per(row.bytes, tokens)));
       cells.push_back(fmt::format("{:.2f}", per(row.characters, tokens)));
+      cells.push_back(fmt::format("{:.2f}", per(tokens, row.words)));
     }
     table.rows.push_back(std::move(cells));
   }
