@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,7 +15,9 @@
 #include "data/corpus/collect.h"
 #include "data/corpus/crew.h"
 #include "data/corpus/each_line.h"
+#include "data/corpus/evaluation_index.h"
 #include "data/corpus/fertility.h"
+#include "data/corpus/journal.h"
 #include "data/corpus/kept_passes.h"
 #include "data/corpus/packages.h"
 #include "data/corpus/rendered.h"
@@ -46,6 +49,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kTokenizerName = "tokenizer.model";
 constexpr std::string_view kCardName = "card.md";
+constexpr std::string_view kDroppedName = "dropped.jsonl";
+constexpr int64_t kManyDocuments = 100;  // of a language of which none is left
 // That other ranks wait for; a lost one is told at once.
 constexpr std::chrono::hours kLongestUnit{24};
 
@@ -104,7 +109,32 @@ class Builder {
     }
   }
 
+  void tell_lost_languages() const {
+    struct Lost {
+      int64_t documents = 0;
+      bool keeps = false;
+      std::map<Fate, int64_t> fates;
+    };
+    std::vector<Lost> languages(corpus_.languages.size());
+    for (size_t n = 0; n < corpus_.marks.size(); ++n) {
+      auto& lost = languages[corpus_.marks[n].language];
+      ++lost.documents;
+      lost.keeps = lost.keeps || selection_->keeps(n);
+      if (!lost.keeps) ++lost.fates[selection_->fate(n)];
+    }
+    for (size_t n = 0; n < languages.size(); ++n) {
+      const auto& lost = languages[n];
+      if (lost.keeps || lost.documents < kManyDocuments) continue;
+      const auto most =
+          std::ranges::max_element(lost.fates, {}, [](const auto& fate) { return fate.second; });
+      warn("data: language {}: none of {} documents is kept: {} go by {}",
+           corpus_.languages[n].empty() ? "unknown" : corpus_.languages[n], lost.documents,
+           most->second, fate_name(most->first));
+    }
+  }
+
   void expect_kept() const {
+    tell_lost_languages();
     std::map<std::string, int64_t> fates;
     for (size_t n = 0; n < corpus_.marks.size(); ++n) {
       if (selection_->keeps(n)) return;
@@ -185,26 +215,34 @@ class Builder {
     if (const auto* file = std::get_if<TokenizerFileConfig>(&config_.tokenizer)) {
       return Tokenizer::load(file->path);
     }
-    const auto trained = work_ / fmt::format("tokenizer-{}-{}", stamp, hex(corpus_.hash()));
-    const bool is_there = fs::exists(trained);  // by an earlier process
-    crew_.meet();                               // before the first rank makes it
-    if (is_there) return Tokenizer::load(trained);
-    const auto& training = std::get<TokenizerTrainConfig>(config_.tokenizer);
-    const auto lines = sample_lines(training);
+    std::optional<Journal> trained;  // by an earlier process: one record
+    std::string model;
     crew_.first_does([&] {
-      info("data: training a tokenizer of {} pieces on {} lines", training.vocab_size,
-           lines.size());
-      const StillAtWork tell("data: training a tokenizer");
-      write_file_atomic(trained, train_tokenizer(lines, training));
+      trained.emplace(work_ / "tokenizer", xxh3_64(stamp + hex(corpus_.hash())));
+      model = trained->find(0).value_or("");
     });
-    return Tokenizer::load(trained);
+    model = crew_.share(model);
+    if (model.empty()) {
+      const auto& training = std::get<TokenizerTrainConfig>(config_.tokenizer);
+      const auto lines = sample_lines(training);
+      crew_.first_does([&] {
+        info("data: training a tokenizer of {} pieces on {} lines", training.vocab_size,
+             lines.size());
+        const StillAtWork tell("data: training a tokenizer");
+        model = train_tokenizer(lines, training);
+        trained->append(0, model);
+      });
+      model = crew_.share(model);
+    }
+    return Tokenizer::from_bytes(std::move(model), kTokenizerName.data());
   }
 
   SourceInfo info_of(const Source& source) const {
-    return {.name = source.name,
-            .package = package_with_version(packages_, source.config.package),
-            .licence = source.config.licence,
-            .weight = source.config.weight};
+    return {
+        .name = source.name,
+        .package = package_with_version(packages_, source.config.package, source.config.version),
+        .licence = source.config.licence,
+        .weight = source.config.weight};
   }
 
   /// What a chunk became: samples, where they wait for the rank that writes.
@@ -287,8 +325,26 @@ class Builder {
     write_file_atomic(writer.staging() / kOpenedName, dump_json(opened_files(), 1));
     page.save(writer.staging() / "report.html");
     write_file_atomic(writer.staging() / kSignalsName, corpus_.signals->bytes());
+    list_dropped(writer.staging() / kDroppedName);
     write_file_atomic(writer.staging() / kRulesName, to_yaml(RulesFile{{config_.rules}}));
     write_file_atomic(writer.staging() / kTokenizerName, tokenizer.model_bytes());
+  }
+
+  void list_dropped(const fs::path& file) const {
+    std::ofstream lines(file);
+    for (const auto& group : corpus_.signals->groups()) {
+      for (size_t row = 0; row < group.rows; ++row) {
+        const auto number = group.first + row;
+        if (selection_->keeps(number)) continue;
+        lines << dump_json({{"source", corpus_.signals->sources()[group.source[row]]},
+                            {"id", group.id(row)},
+                            {"language", corpus_.language_of(number)},
+                            {"dropped", fate_name(selection_->fate(number))}})
+              << '\n';
+      }
+    }
+    lines.close();
+    if (!lines) throw DataError("{}: cannot be written: must have room", file.string());
   }
 
   CorpusOrigin origin(const std::string& stamp) const {
@@ -319,6 +375,12 @@ class Builder {
   std::optional<Selection> selection_;
 };
 
+// Before hours of reading.
+void expect_evaluation_sets(const CorpusConfig& config, const fs::path& packages) {
+  if (!config.decontaminate.sets.empty())
+    const EvaluationIndex index(config.decontaminate, packages, "data.decontaminate");
+}
+
 }  // namespace
 
 Manifest build_corpus(CorpusConfig config, const Launch& launch) {
@@ -344,16 +406,17 @@ Manifest build_corpus(CorpusConfig config, const Launch& launch) {
     current = is_current();
     if (current) {
       info("data: {}: is up to date", config.folder);
-      remove_finished_work(config.folder);
+      if (!config.keep_reading) remove_finished_work(config.folder);
       return;
     }
+    expect_evaluation_sets(config, packages);
     work.emplace(config.folder, reading_stamp_of(config, sources));
     current = is_current();  // another process may have built it until the lock was ours
   });
   const auto path = crew.share(current || !work ? "" : work->path().string());
   if (path.empty()) return Manifest::load(config.folder);
   auto manifest = Builder(config, sources, packages, path, crew).build(stamp);
-  if (work) work->remove();
+  if (work && !config.keep_reading) work->remove();
   return manifest;
 }
 

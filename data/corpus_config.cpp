@@ -7,7 +7,9 @@
 namespace reka::data {
 
 PrepareConfig CorpusConfig::preparation() const {
-  const auto needs = [](const auto& rule) { return needs_decoded_media(rule.second.signal); };
+  const auto needs = [](const auto& rule) {
+    return rule.second.enabled && needs_decoded_media(rule.second.signal);
+  };
   auto done = prepare;
   done.measure_media = prepare.measure_media || !decontaminate.media_sets.empty() ||
                        std::holds_alternative<MediaDuplicateConfig>(media_duplicates) ||

@@ -49,6 +49,7 @@ struct CorpusConfig {
   int64_t shard_bytes = 64LL << 20;
   int64_t threads = 0;
   int64_t memory_bytes = 512LL << 20;
+  bool keep_reading = false;
   PrepareConfig prepare;
   RuleTable rules;
   Table<SourceConfig> sources;
@@ -59,7 +60,8 @@ struct CorpusConfig {
           "folder at which the paths of sources start; empty: that of scripts/fetch_corpus, corpus "
           "below $REKA_CACHE or ~/.cache/reka");
     field("tokenizer", tokenizer, "trained on the corpus, or taken from a file");
-    field("fertility", fertility, "bytes and characters per token and tokens per word of each language, in the report");
+    field("fertility", fertility,
+          "bytes and characters per token and tokens per word of each language, in the report");
     field("card", card, "which languages the report names as rare");
     field("near_duplicates", near_duplicates,
           "whether texts that are nearly the same are kept once, and how they are found");
@@ -81,6 +83,9 @@ struct CorpusConfig {
         "memory of a step that compares documents, besides some bytes for each; what does not fit "
         "is sorted on disk",
         at_least(1 << 20));
+    field("keep_reading", keep_reading,
+          "what was read stays on disk beside the folder, some twice the size of the corpus, for "
+          "builds with other rules, tokenizer or shards: they read nothing again");
     prepare.describe(field);
     field("rules", rules,
           "which documents are dropped for their signals, by name; configs/data/rules has some");

@@ -41,6 +41,7 @@ void add_evaluation_sets(const CorpusConfig& config, Hasher& hasher) {
 Hasher hash_of(CorpusConfig config, const std::vector<Source>& sources) {
   Hasher hasher;
   config.folder.clear();  // the same corpus in another place
+  config.keep_reading = false;
   hasher.update(config_hash(resolve_config(struct_value(config), {})));
   hasher.update(std::to_string(kBuildVersion));
   for (const auto& source : sources) {

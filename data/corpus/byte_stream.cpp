@@ -33,6 +33,7 @@ class ByteStream::Unpacker {
 namespace {
 
 constexpr size_t kStreamPieceBytes = 256 << 10;
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 class NotPacked final : public ByteStream::Unpacker {
  public:
@@ -194,7 +195,7 @@ LineReader::Got LineReader::next() {
     take(rest.substr(0, newline));
     begin_ = newline == rest.npos ? end_ : begin_ + newline + 1;
     if (newline == rest.npos && end_ > 0) continue;
-    ++number_;
+    if (++number_ == 1 && line_.starts_with(kByteOrderMark)) line_.erase(0, kByteOrderMark.size());
     return static_cast<size_t>(bytes_) > max_bytes_ ? Got::kTooLong : Got::kLine;
   }
 }

@@ -40,7 +40,8 @@ class ByteStream {
   std::string failure_;
 };
 
-/// The lines of a stream, none of which is held in memory beyond a limit.
+/// The lines of a stream, none of which is held in memory beyond a limit, without a byte order mark
+/// before the first.
 class LineReader {
  public:
   enum class Got : uint8_t { kLine, kTooLong, kEnd, kFailed };

@@ -99,10 +99,10 @@ Json Fertility::json() const {
 void Fertility::show(Page& page) const {
   if (rows_.empty()) return;
   page.heading("Tokenizers");
-  page.note(
-      fmt::format("Bytes and characters per token and tokens per word, on whole documents of "
-                  "about {} bytes of each language; the language with the fewest characters per token first.",
-                  sample_bytes_));
+  page.note(fmt::format(
+      "Bytes and characters per token and tokens per word, on whole documents of "
+      "about {} bytes of each language; the language with the fewest characters per token first.",
+      sample_bytes_));
   std::vector<std::pair<std::string, Row>> sorted(rows_.begin(), rows_.end());
   std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
     return per(a.second.characters, a.second.tokens[0]) <

@@ -23,16 +23,16 @@ struct FertilityConfig {
   int64_t sample_bytes = 1'000'000;
 
   void describe(auto& field) {
-    field(
-        "tokenizers", tokenizers,
-        "other tokenizers by name, to compare with in the report: a SentencePiece model, a "
-        "tokenizer.json of Hugging Face with BPE, or the folder of one");
+    field("tokenizers", tokenizers,
+          "other tokenizers by name, to compare with in the report: a SentencePiece model, a "
+          "tokenizer.json of Hugging Face with BPE, or the folder of one");
     field("sample_bytes", sample_bytes, "text of each language that is compared", positive);
   }
 };
 
-/// How many bytes and characters of each language stand in a token, and how many tokens a word is, by the corpus's own tokenizer
-/// and by others. Every language has a row of its own, however little there is of it.
+/// How many bytes and characters of each language stand in a token, and how many tokens a word is,
+/// by the corpus's own tokenizer and by others. Every language has a row of its own, however little
+/// there is of it.
 class Fertility final : public Stage {
  public:
   /// Throws DataError: one of the tokenizers is not there.

@@ -8,6 +8,7 @@
 
 #include "reka/base/error.h"
 #include "reka/base/files.h"
+#include "reka/base/log.h"
 #include "reka/base/utf8.h"
 
 namespace reka::data {
@@ -94,8 +95,10 @@ class Finder {
       walk(path, index + 1, at);
     } else if (fs::is_regular_file(path)) {
       found_.push_back({path, at.language, (at.key.empty() ? path.filename() : at.key).string()});
-    } else {
+    } else if (fs::is_directory(path)) {
       is_folder_ = true;
+    } else {
+      warn("{}: is no file: is left out", path.string());
     }
   }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "data/corpus/scratch_file.h"
+#include "data/corpus/scratch_vector.h"
 #include "reka/base/progress.h"
 
 namespace reka::data {
@@ -26,9 +27,10 @@ unsigned log2_of(uint64_t power) {
 }
 
 // Least significant digit first over the 33 bits behind the first `bits`, then the few that
-// still differ; equal hashes keep their order.
+// still differ; equal hashes keep their order. -> which of both holds them then.
 template <typename Record>
-void sort_by_hash(std::vector<Record>& records, std::vector<Record>& scratch, unsigned bits) {
+std::span<Record> sort_by_hash(std::span<Record> records, std::span<Record> scratch,
+                               unsigned bits) {
   constexpr unsigned kDigit = 11;
   constexpr unsigned kDigits = 3;
   const auto digit_of = [bits](const Record& record, unsigned digit) {
@@ -38,7 +40,6 @@ void sort_by_hash(std::vector<Record>& records, std::vector<Record>& scratch, un
   for (const auto& record : records) {
     for (unsigned digit = 0; digit < kDigits; ++digit) ++starts[digit][digit_of(record, digit)];
   }
-  scratch.resize(records.size());
   for (unsigned digit = 0; digit < kDigits; ++digit) {
     size_t start = 0;
     for (auto& count : starts[digit]) start += std::exchange(count, start);
@@ -59,6 +60,7 @@ void sort_by_hash(std::vector<Record>& records, std::vector<Record>& scratch, un
                      records.begin() + static_cast<std::ptrdiff_t>(end),
                      [](const auto& a, const auto& b) { return a.hash() < b.hash(); });
   }
+  return records;
 }
 
 }  // namespace
@@ -163,7 +165,8 @@ void HashGroups<Number>::add(uint64_t hash, Number number) {
 template <typename Number>
 void HashGroups<Number>::visit(const Use& use) {
   if (parts_ == nullptr) {
-    visit_sorted(0, use);
+    scratch_.resize(records_.size());
+    visit_sorted(records_, scratch_, 0, use);
   } else {
     parts_->close();
     disk_bytes_ += parts_->bytes();
@@ -185,7 +188,8 @@ void HashGroups<Number>::visit_part(const Partitions& parts, size_t part, const 
     records_.clear();
     parts.read(part,
                [this](auto block) { records_.insert(records_.end(), block.begin(), block.end()); });
-    visit_sorted(parts.bits(), use);
+    scratch_.resize(records_.size());
+    visit_sorted(records_, scratch_, parts.bits(), use);
   } else if (parts.bits() < kMostBits) {
     const auto fan = std::bit_ceil(bytes / (plan_.memory / 4) + 1);
     Partitions children(std::clamp(fan, kLeastFan, most_fan(plan_.memory)), parts.bits(),
@@ -197,34 +201,32 @@ void HashGroups<Number>::visit_part(const Partitions& parts, size_t part, const 
     disk_bytes_ += children.bytes();
     for (size_t child = 0; child < children.count(); ++child) visit_part(children, child, use);
   } else {
-    visit_in_slices(parts, part, use);
+    visit_mapped(parts, part, use);
   }
 }
 
-// Of few hashes with more numbers than memory holds: slice by slice, each behind the first number
-// of every hash so far.
 template <typename Number>
-void HashGroups<Number>::visit_in_slices(const Partitions& parts, size_t part, const Use& use) {
-  const auto most = plan_.memory / 2 / sizeof(Record);
-  records_.clear();
-  parts.read(part, [&](auto block) {
-    records_.insert(records_.end(), block.begin(), block.end());
-    if (records_.size() < most) return;
-    visit_sorted(parts.bits(), use);
-    const auto end = std::unique(records_.begin(), records_.end(),
-                                 [](const auto& a, const auto& b) { return a.hash() == b.hash(); });
-    records_.erase(end, records_.end());
-  });
-  visit_sorted(parts.bits(), use);
+void HashGroups<Number>::visit_mapped(const Partitions& parts, size_t part, const Use& use) const {
+  const auto count = parts.records(part);
+  ScratchMap records(folder_, "the hashes of all documents"),
+      scratch(folder_, "the hashes of all documents");
+  records.grow(count * sizeof(Record));
+  scratch.grow(count * sizeof(Record));
+  const std::span both[] = {std::span(reinterpret_cast<Record*>(records.data()), count),
+                            std::span(reinterpret_cast<Record*>(scratch.data()), count)};
+  auto next = both[0].begin();
+  parts.read(part, [&](auto block) { next = std::ranges::copy(block, next).out; });
+  visit_sorted(both[0], both[1], parts.bits(), use);
 }
 
 template <typename Number>
-void HashGroups<Number>::visit_sorted(unsigned bits, const Use& use) {
-  sort_by_hash(records_, scratch_, bits);
-  for (size_t begin = 0, end = 0; begin < records_.size(); begin = end) {
-    const auto hash = records_[begin].hash();
-    for (end = begin + 1; end < records_.size() && records_[end].hash() == hash;) ++end;
-    if (end - begin > 1) use(std::span(records_).subspan(begin, end - begin));
+void HashGroups<Number>::visit_sorted(std::span<Record> records, std::span<Record> scratch,
+                                      unsigned bits, const Use& use) {
+  const auto sorted = sort_by_hash(records, scratch, bits);
+  for (size_t begin = 0, end = 0; begin < sorted.size(); begin = end) {
+    const auto hash = sorted[begin].hash();
+    for (end = begin + 1; end < sorted.size() && sorted[end].hash() == hash;) ++end;
+    if (end - begin > 1) use(sorted.subspan(begin, end - begin));
   }
 }
 

@@ -35,14 +35,14 @@ GroupingPlan plan_grouping(uint64_t records, uint64_t record_bytes, uint64_t mem
 
 /// Brings numbers with equal hashes together, in bounded memory: records are written to partitions
 /// by the first bits of their hash, in one file without a name, and each partition is sorted by
-/// itself; one that is still too large is parted again by its next bits. The groups are the same
-/// for any memory.
+/// itself; one that is still too large is parted again by its next bits, and one of few hashes with
+/// more numbers than memory holds is sorted in a mapped file. The groups are the same for any
+/// memory.
 template <typename Number>
 class HashGroups {
  public:
   using Record = HashedNumber<Number>;
-  /// At least two numbers of one hash, in the order in which they were added. Where a group is
-  /// larger than memory, its first number begins each of several pieces.
+  /// At least two numbers of one hash, in the order in which they were added.
   using Use = std::function<void(std::span<const Record>)>;
 
   /// `records`: about how many will come. The file lies on the disk of `folder`.
@@ -63,8 +63,9 @@ class HashGroups {
   class Partitions;
 
   void visit_part(const Partitions& parts, size_t part, const Use& use);
-  void visit_in_slices(const Partitions& parts, size_t part, const Use& use);
-  void visit_sorted(unsigned bits, const Use& use);
+  void visit_mapped(const Partitions& parts, size_t part, const Use& use) const;
+  static void visit_sorted(std::span<Record> records, std::span<Record> scratch, unsigned bits,
+                           const Use& use);
 
   GroupingPlan plan_;
   std::filesystem::path folder_;

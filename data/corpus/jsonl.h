@@ -14,7 +14,7 @@ namespace reka::data {
 /// Files of JSON lines, plain or packed.
 struct RecordsConfig {
   std::string path;
-  int64_t max_record_bytes = 256LL << 20;
+  int64_t max_record_bytes = 64LL << 20;
   SplitConfig split;
 
   void describe(auto& field) {

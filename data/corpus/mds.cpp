@@ -85,15 +85,23 @@ class MdsReader final : public Reader {
       : config_(config), context_(context), token_text_(context.root, config.tokenizer) {
     for (const auto& index : find_files(context.root, config.path, context.source)) {
       indexes_.push_back(index.path);
-      for (auto& info : MdsShardInfo::parse(read_file(index.path), index.path.string())) {
-        shards_.push_back({index, std::move(info)});
+      try {
+        for (auto& info : MdsShardInfo::parse(read_file(index.path), index.path.string())) {
+          shards_.push_back({index, std::move(info)});
+        }
+      } catch (const DataError& error) {
+        const auto path = index.path.string();
+        bad_.push_back({path, std::string(without_place(error.what(), path))});
       }
     }
+    if (shards_.empty() && !bad_.empty())
+      throw DataError("{}: {}", bad_.front().place, bad_.front().finding);
   }
 
-  size_t num_units() const override { return shards_.size(); }
+  size_t num_units() const override { return shards_.size() + bad_.size(); }
 
   void read(size_t unit, const DocumentSink& emit, const SkipSink& skip) const override {
+    if (unit >= shards_.size()) return skip(bad_[unit - shards_.size()]);
     const auto& shard = shards_[unit];
     const auto path = (shard.reads_raw() ? shard.raw() : shard.packed()).string();
     try {
@@ -218,6 +226,7 @@ class MdsReader final : public Reader {
   TokenText token_text_;
   std::vector<fs::path> indexes_;
   std::vector<ShardPlace> shards_;
+  std::vector<Skipped> bad_;  // indexes
   mutable FindingsOfUnits findings_;
 };
 

@@ -28,7 +28,8 @@ namespace fs = std::filesystem;
 
 constexpr size_t kFilesOfUnit = 256;
 constexpr std::array<std::string_view, 2> kMetadataNames = {"metadata.jsonl", "metadata.csv"};
-constexpr std::array<std::string_view, 3> kCaptionNames = {".txt", ".caption", ".json"};
+constexpr std::array<std::string_view, 6> kCaptionNames = {".txt",     ".TXT",  ".caption",
+                                                           ".CAPTION", ".json", ".JSON"};
 constexpr std::string_view kFileName = "file_name";
 
 bool is_media(const CorpusFile& file) {
@@ -57,7 +58,9 @@ class CaptionList {
   void read(const SkipSink& skip) const {
     const auto bytes = read_or_skip(path_, skip);
     if (!bytes) return;
-    extension_of(path_.string()) == "csv" ? read_csv(*bytes, skip) : read_records(*bytes, skip);
+    std::string_view text = *bytes;
+    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // a byte order mark
+    extension_of(path_.string()) == "csv" ? read_csv(text, skip) : read_records(text, skip);
   }
 
   void read_records(std::string_view rest, const SkipSink& skip) const {

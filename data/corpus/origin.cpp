@@ -40,6 +40,7 @@ std::vector<PackageFiles> packages_of(const Source& source, const Collection& co
   std::vector<PackageFiles> list;
   for (auto& [name, package] : packages) {
     package.version = package_version(root, name);
+    if (package.version.empty()) package.version = source.config.version;
     // A folder that fetch_corpus did not make is a package when the configuration says so.
     if (!package.version.empty() || name == source.config.package) package.package = name;
     if (package.package.empty() && packages.size() == 1) package.package = source.config.package;

@@ -24,9 +24,11 @@ std::string package_version(const fs::path& packages, const std::string& package
   return version;
 }
 
-std::string package_with_version(const fs::path& packages, const std::string& package) {
-  const auto version = package_version(packages, package);
-  return version.empty() ? package : package + " " + version;
+std::string package_with_version(const fs::path& packages, const std::string& package,
+                                 const std::string& given) {
+  auto version = package_version(packages, package);
+  if (version.empty()) version = given;
+  return package.empty() || version.empty() ? package + version : package + " " + version;
 }
 
 }  // namespace reka::data

@@ -12,8 +12,8 @@ std::filesystem::path packages_folder(const std::string& given);
 /// As fetch_corpus left it, "4.15.0-1"; "" for a package of another origin.
 std::string package_version(const std::filesystem::path& packages, const std::string& package);
 
-/// Package and version, as fetch_corpus left it: "iso-codes 4.15.0-1"; the package alone for
-/// another one.
-std::string package_with_version(const std::filesystem::path& packages, const std::string& package);
+/// Package and version, as fetch_corpus left it or as `given`: "iso-codes 4.15.0-1".
+std::string package_with_version(const std::filesystem::path& packages, const std::string& package,
+                                 const std::string& given);
 
 }  // namespace reka::data

@@ -45,8 +45,18 @@ bool is_local(char c) {
   return is_alphanumeric(c) ||
          std::string_view("!#$%&'*+/=?^_`{|}~-").find(c) != std::string_view::npos;
 }
+UScriptCode script_of(int32_t character) {
+  UErrorCode status = U_ZERO_ERROR;
+  return uscript_getScript(character, &status);
+}
+// Of a word that an address may be a part of: in scripts without spaces one stands beside others.
 bool is_word_character(int32_t character) {
-  return character == '_' || (character >= 0 && u_isalnum(character));
+  if (character == '_') return true;
+  if (character < 0 || !u_isalnum(character)) return false;
+  constexpr std::array kUnspaced = {USCRIPT_HAN,    USCRIPT_HIRAGANA, USCRIPT_KATAKANA,
+                                    USCRIPT_HANGUL, USCRIPT_THAI,     USCRIPT_LAO,
+                                    USCRIPT_KHMER,  USCRIPT_MYANMAR,  USCRIPT_TIBETAN};
+  return character < 0x80 || std::ranges::find(kUnspaced, script_of(character)) == kUnspaced.end();
 }
 std::string to_lower_ascii(std::string_view text) {
   std::string result(text);
@@ -59,8 +69,7 @@ std::string to_lower_ascii(std::string_view text) {
 // Of alphabets that are written with spaces and take no endings at a foreign word.
 bool is_european_letter(int32_t character) {
   if (character < 0x80 || !u_isalpha(character)) return false;
-  UErrorCode status = U_ZERO_ERROR;
-  const auto script = uscript_getScript(character, &status);
+  const auto script = script_of(character);
   return script == USCRIPT_LATIN || script == USCRIPT_GREEK || script == USCRIPT_CYRILLIC ||
          script == USCRIPT_ARMENIAN || script == USCRIPT_GEORGIAN;
 }
@@ -122,11 +131,27 @@ bool is_example(std::string_view email) {
   return false;
 }
 
+// A version (lodash@4.17.21) or the size of a picture (icon@2x.png), which are no domain.
+bool is_no_domain(std::string_view domain) {
+  const auto last = domain.substr(domain.rfind('.') + 1);
+  if (last.find_first_not_of("0123456789") == last.npos) return true;
+  return domain.size() > 2 && is_ascii_digit(domain[0]) && domain.substr(1).starts_with("x.");
+}
+
+// "user:word@host" of a URL, which has its own end at the host.
+bool is_user_of_url(std::string_view before) {
+  const auto token = before.substr(before.find_last_of(" \t\n") + 1);
+  const auto scheme = token.rfind("://");
+  return scheme != token.npos && token.find('/', scheme + 3) == token.npos;
+}
+
 std::optional<Found> email_at(std::string_view text, size_t from, size_t at) {
   const auto begin = local_begin(text, from, at);
   if (begin == at) return std::nullopt;
   const auto end = domain_end(text, at + 1);
-  if (end == at + 1 || is_example(text.substr(begin, end - begin))) return std::nullopt;
+  if (end == at + 1 || is_example(text.substr(begin, end - begin)) ||
+      is_no_domain(text.substr(at + 1, end - at - 1)) || is_user_of_url(text.substr(0, begin)))
+    return std::nullopt;
   return Found{begin, end, kEmails};
 }
 
@@ -150,41 +175,87 @@ bool follows_a_version_word(std::string_view before) {
   auto begin = before.size();
   while (begin > 0 && is_alphanumeric(before[begin - 1])) --begin;
   const auto word = to_lower_ascii(before.substr(begin));
-  static constexpr std::array<std::string_view, 14> kWords = {
-      "version", "versions", "ver",   "v",       "release", "rev",    "revision",
-      "build",   "firmware", "patch", "section", "chapter", "kernel", "rfc"};
+  static constexpr std::array<std::string_view, 24> kWords = {
+      "version",  "versions", "ver",     "v",        "release", "rev",    "revision", "build",
+      "firmware", "patch",    "section", "sections", "chapter", "figure", "table",    "clause",
+      "article",  "appendix", "annex",   "kernel",   "rfc",     "oid",    "tls",      "ssl"};
   return std::ranges::find(kWords, word) != kWords.end();
+}
+
+struct Octets {
+  std::array<int, 4> numbers{};
+  size_t bytes = 0;  // 0: there are none
+};
+
+Octets octets_of(std::string_view text) {
+  Octets octets;
+  size_t next = 0;
+  for (size_t n = 0; n < 4; ++n) {
+    if (n > 0 && (next >= text.size() || text[next++] != '.')) return {};
+    const auto begin = next;
+    auto& number = octets.numbers[n];
+    while (next < text.size() && is_ascii_digit(text[next]) && next - begin < 4) {
+      number = number * 10 + (text[next++] - '0');
+    }
+    const bool is_octet = next > begin && next - begin <= 3 && number <= 255 &&
+                          (text[begin] != '0' || next - begin == 1);
+    if (!is_octet) return {};
+  }
+  octets.bytes = next;
+  return octets;
+}
+
+// "3.1.2.1 Scope" at the beginning of a line: small numbers before a word with a capital.
+bool is_heading(std::string_view text, size_t at, std::string_view rest,
+                const std::array<int, 4>& numbers) {
+  if (at > 0 && text[at - 1] != '\n') return false;
+  if (std::ranges::any_of(numbers, [](int number) { return number > 20; })) return false;
+  return rest.starts_with(' ') && u_isupper(first_character_of(rest.substr(1)));
 }
 
 // Four numbers that begin at `at`, which is no digit's right neighbour.
 std::optional<Found> ip_at(std::string_view text, size_t at) {
-  std::array<int, 4> numbers{};
-  auto next = at;
-  for (size_t n = 0; n < 4; ++n) {
-    if (n > 0 && (next >= text.size() || text[next++] != '.')) return std::nullopt;
-    const auto begin = next;
-    while (next < text.size() && is_ascii_digit(text[next]) && next - begin < 4) {
-      numbers[n] = numbers[n] * 10 + (text[next++] - '0');
-    }
-    const bool is_octet = next > begin && next - begin <= 3 && numbers[n] <= 255 &&
-                          (text[begin] != '0' || next - begin == 1);
-    if (!is_octet) return std::nullopt;
-  }
+  const auto [numbers, bytes] = octets_of(text.substr(at));
+  if (bytes == 0) return std::nullopt;
+  const auto next = at + bytes;
   const auto rest = text.substr(next);
-  if (is_word_character(first_character_of(rest)) || rest.starts_with('-')) return std::nullopt;
+  if (is_word_character(first_character_of(rest))) return std::nullopt;
+  if (rest.starts_with('-') && octets_of(rest.substr(1)).bytes == 0) return std::nullopt;
   if (rest.starts_with('.') && rest.size() > 1 && is_ascii_digit(rest[1])) return std::nullopt;
   if (!is_public(numbers) || follows_a_version_word(text.substr(0, at))) return std::nullopt;
+  if (is_heading(text, at, rest, numbers)) return std::nullopt;
   if (std::ranges::find(kIps, text.substr(at, next - at)) != kIps.end()) return std::nullopt;
   return Found{at, next, kIps};
+}
+
+// Behind groups of an address: "fd00:1:", but not "IPv6:".
+bool stands_in_groups(std::string_view before) {
+  if (!before.ends_with(':')) return false;
+  before.remove_suffix(1);
+  const auto last = before.find_last_not_of("0123456789abcdefABCDEF");
+  const bool has_group = last == before.npos ? !before.empty() : last + 1 < before.size();
+  if (last == before.npos) return has_group;
+  return before[last] == ':' ||
+         (has_group && !is_word_character(last_character_of(before.substr(0, last + 1))));
+}
+
+// "2024:12:30:45:10:11:12:13", which counts something.
+bool has_only_short_numbers(std::string_view groups) {
+  if (groups.find("::") != groups.npos || groups.find_first_not_of("0123456789:") != groups.npos)
+    return false;
+  for (size_t begin = 5; begin < groups.size(); begin = groups.find(':', begin) + 1) {
+    const auto end = std::min(groups.find(':', begin), groups.size());
+    if (end - begin > 2) return false;
+    if (end == groups.size()) break;
+  }
+  return true;
 }
 
 // The first group has four digits and begins with 2 or 3: no name of a programming language does.
 std::optional<Found> ip6_at(std::string_view text, size_t at) {
   constexpr size_t kLongest = INET6_ADDRSTRLEN - 1;
   constexpr std::string_view kCharacters = "0123456789abcdefABCDEF:.";
-  const bool is_inner =
-      at > 1 && text[at - 1] == ':' && kCharacters.find(text[at - 2]) != text.npos;
-  if (is_inner) return std::nullopt;
+  if (stands_in_groups(text.substr(0, at))) return std::nullopt;
   auto end = text.find_first_not_of(kCharacters, at);
   end = std::min(end, text.size());
   if (end - at < 6 || end - at > kLongest + 1 || text[at + 4] != ':') return std::nullopt;
@@ -193,7 +264,8 @@ std::optional<Found> ip6_at(std::string_view text, size_t at) {
   if (text[end - 1] == ':' && text[end - 2] != ':') --end;
   in6_addr address = {};
   const std::string found(text.substr(at, end - at));
-  if (inet_pton(AF_INET6, found.c_str(), &address) != 1) return std::nullopt;
+  if (inet_pton(AF_INET6, found.c_str(), &address) != 1 || has_only_short_numbers(found))
+    return std::nullopt;
   const auto* bytes = address.s6_addr;
   const bool is_example =
       (bytes[0] == 0x20 && bytes[1] == 0x01 && bytes[2] == 0x0D && bytes[3] == 0xB8) ||
@@ -202,10 +274,12 @@ std::optional<Found> ip6_at(std::string_view text, size_t at) {
   return Found{at, end, kIps6};
 }
 
-bool may_begin_ip(std::string_view text, size_t at) {
+// `done`: the end of the address before; the second of a range stands behind its hyphen.
+bool may_begin_ip(std::string_view text, size_t at, size_t done) {
   if (!is_ascii_digit(text[at]) || at + 7 > text.size()) return false;
   const auto before = last_character_of(text.substr(0, at));
-  return !is_word_character(before) && before != '.' && before != '-';
+  return !is_word_character(before) && before != '.' &&
+         (before != '-' || (done > 0 && done + 1 == at));
 }
 
 template <typename Use>
@@ -216,7 +290,7 @@ void for_each_found(std::string_view text, const Use& use) {
     if (text[at] == '@') {
       found = email_at(text, done, at);
     } else if (is_ascii_digit(text[at]) && (at == 0 || !is_ascii_digit(text[at - 1])) &&
-               may_begin_ip(text, at)) {
+               may_begin_ip(text, at, done)) {
       found = ip_at(text, at);
       if (!found) found = ip6_at(text, at);
     }

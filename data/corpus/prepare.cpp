@@ -3,6 +3,7 @@
 #include <utility>
 #include <variant>
 
+#include "data/corpus/lines.h"
 #include "data/corpus/normalize.h"
 #include "data/corpus/personal_data.h"
 #include "data/corpus/sentences.h"
@@ -55,7 +56,7 @@ std::optional<SignalRow> Preparer::prepare(Document& document, const std::string
     personal.ips += found.ips;
   }
   std::erase_if(document.parts, [](const Part& part) {
-    return part.kind == Part::Kind::kText && part.text.empty();
+    return part.kind == Part::Kind::kText && trim(part.text).empty();
   });
   if (document.parts.empty()) return std::nullopt;
   const auto text = text_of(document);

@@ -115,6 +115,9 @@ MediaFile record_media(Modality modality, std::string_view value, const MediaFol
   if (!value.starts_with("data:")) {
     if (value.find('\0') != value.npos)
       throw DataError("\"{}\": has a NUL: must be a path or a data URL", modality_name(modality));
+    if (value.find("://") != value.npos)
+      throw DataError("\"{}\": {}: addresses are not fetched: must be a path or a data URL",
+                      modality_name(modality), value.substr(0, 100));
     const auto path = folder.path / value;
     if (folder.opening) folder.opening(path);
     return read_media_file(modality, path);

@@ -53,11 +53,8 @@ void RepeatedParagraphs::run(Selection& selection) {
       /*large=*/true);
   groups.visit([&](std::span<const HashedNumber<uint64_t>> group) {
     const Repeated paragraph{group[0].hash(), group[0].number};
-    // A group that is larger than memory comes in pieces.
-    const bool goes_on = !repeated_.empty() && repeated_.back().hash == paragraph.hash;
-    if (!goes_on && std::ssize(group) < config_.min_count) return;
+    if (std::ssize(group) < config_.min_count) return;
     copies_ += std::ssize(group) - 1;
-    if (goes_on) return;
     repeated_.push_back(paragraph);
     note(paragraph, std::ssize(group));
   });

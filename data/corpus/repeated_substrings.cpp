@@ -118,8 +118,7 @@ void RepeatedSubstrings::find(const Selection& selection, uint64_t bytes, Exampl
     for (const auto& other : group.subspan(1)) {
       const uint64_t later = other.number;
       if (later - first < n) continue;
-      // A group that is larger than memory comes in pieces.
-      if (run.copies == 0 || run.hash != other.hash()) {
+      if (!comes_again) {
         note(run, examples);
         run = {.hash = other.hash(), .first = first, .later = later};
         ++report_.repeated;

@@ -49,7 +49,9 @@ RuleLimits limits_for(const RuleConfig& config, const std::string& language) {
 }  // namespace
 
 RuleSet::RuleSet(const RuleTable& rules, const SignalFile& signals) {
-  for (const auto& [name, config] : rules) rules_.push_back(prepare(name, config, signals));
+  for (const auto& [name, config] : rules) {
+    if (config.enabled) rules_.push_back(prepare(name, config, signals));
+  }
 }
 
 RuleSet::Rule RuleSet::prepare(const std::string& name, const RuleConfig& config,

@@ -30,6 +30,7 @@ struct RuleLimits {
 
 /// One reason to drop documents. A document that has no such signal is not dropped by it.
 struct RuleConfig {
+  bool enabled = true;
   std::string signal;
   RuleLimits limits;
   std::vector<std::string> languages;
@@ -37,6 +38,7 @@ struct RuleConfig {
   Table<RuleLimits> per_language;
 
   void describe(auto& field) {
+    field("enabled", enabled, "false: the rule judges nothing");
     field("signal", signal, "what is judged: a name that `reka data signals` lists", not_empty);
     limits.describe(field);
     field("languages", languages, "judges documents of these alone; empty: of all");

@@ -28,6 +28,7 @@ struct SourceConfig {
         MegatronConfig, ParquetConfig, EmojiConfig, EmojiVideoConfig, KlettresConfig>
       reader;
   std::string package;
+  std::string version;
   std::string licence;
   std::string language;
   int64_t weight = 1;
@@ -35,9 +36,11 @@ struct SourceConfig {
   void describe(auto& field) {
     field("reader", reader, "what the files are and where");
     field("package", package, "where the files come from, recorded in the manifest");
+    field("version", version,
+          "of the package, where scripts/fetch_corpus leaves none, recorded in the manifest");
     field("licence", licence, "SPDX name, recorded in the manifest");
     field("language", language, "language of all its documents; empty: as the files say, or CLD2");
-    field("weight", weight, "share of training samples, against the sum of all weights",
+    field("weight", weight, "share of the rows of training, against the sum of all weights",
           not_negative);
   }
 };

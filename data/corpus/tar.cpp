@@ -64,11 +64,13 @@ TarReader::Got TarReader::next(Member& member) {
     if (result == ARCHIVE_EOF) return trailing_zeros_ < kBlockBytes ? Got::kUnended : Got::kEnd;
     if (result == ARCHIVE_RETRY) return Got::kDamaged;
     if (result < ARCHIVE_WARN) return fail();
-    if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) != nullptr)
-      continue;
+    const auto type = archive_entry_filetype(entry);
+    member.is_link = archive_entry_hardlink(entry) != nullptr || type == AE_IFLNK;
+    if (type != AE_IFREG && !member.is_link) continue;
     member.name = name_of(entry);
-    member.size = archive_entry_size(entry);
+    member.size = member.is_link ? 0 : archive_entry_size(entry);
     member.bytes.clear();
+    if (member.is_link) return Got::kFile;
     return member.size > max_bytes_ || read_member(member) ? Got::kFile : fail();
   }
 }

@@ -18,7 +18,8 @@ class TarReader {
   struct Member {
     std::string name;
     std::string bytes;
-    int64_t size = 0;  // also where it is larger than the limit, and not held
+    int64_t size = 0;      // also where it is larger than the limit, and not held
+    bool is_link = false;  // to another file: has no bytes
   };
   enum class Got : uint8_t {
     kFile,     // in `member`

@@ -95,10 +95,13 @@ class ArchiveReader {
     const auto kind = extension_of("." + extension);
     if (!is_text(kind) && !modality_of_extension(kind)) {
       ++found_.counts[kind];
+    } else if (member.is_link) {
+      doubt(fmt::format(".{} is a link: must be a file", extension));
     } else if (member.size > config_.max_file_bytes) {
       doubt(fmt::format(".{} of {} bytes: at most max_file_bytes, {}", extension, member.size,
                         config_.max_file_bytes));
-    } else if (!group_->files.emplace(extension, std::move(member.bytes)).second) {
+    } else if (!group_->files.emplace(is_text(kind) ? kind : extension, std::move(member.bytes))
+                    .second) {
       doubt(fmt::format("two files .{} under one key: must be one", extension));
     }
   }

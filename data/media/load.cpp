@@ -91,6 +91,9 @@ MediaFile read_media_file(Modality modality, const std::filesystem::path& path) 
   const auto status = std::filesystem::status(path, absent);
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
     throw DataError("{}: is a folder, pipe or device: must be a file", path.string());
+  // Files of the kernel too, which have no size and may never end.
+  if (std::filesystem::exists(status) && std::filesystem::file_size(path, absent) == 0)
+    throw DataError("{}: empty file", path.string());
   return make_media_file(modality, read_file(path), path.string());
 }
 

@@ -67,6 +67,30 @@ TEST_CASE("personal data: public IP addresses are replaced", "[data][personal]")
   CHECK(find_personal_data(text).ips == 0);
 }
 
+TEST_CASE("personal data: addresses beside scripts without spaces, in ranges and in URLs",
+          "[data][personal]") {
+  const auto chinese = replaced("请联系joe.miller@firma.de谢谢");
+  CHECK(chinese.starts_with("请联系"));
+  CHECK(chinese.ends_with("谢谢"));
+  CHECK(chinese.find("joe") == chinese.npos);
+  CHECK(is_replaced("メールはjoe@firma.co.jpまで"));
+  CHECK(is_replaced("地址是84.22.3.7，"));
+  CHECK(is_replaced("84.22.3.7年"));
+  const auto range = replaced("84.22.3.0-84.22.3.255");
+  CHECK(range.find("84.22") == range.npos);
+  const auto range6 = replaced("2a02:8109::1-2a02:8109::9");
+  CHECK(range6.find("8109") == range6.npos);
+  CHECK(is_replaced("[IPv6:2a02:8109:abcd:12::7f]"));
+  for (const auto* text :
+       {"lodash@4.17.21", "react@18.2.0", "icon@2x.png", "joe@firma.123", "3.1.2.1 Scope",
+        "a line\n3.1.2.1 Scope", "Figure 5.1.2.3", "clause 7.4.1.2", "OID 1.3.6.1", "TLS 1.2.3.4",
+        "https://user:pass@host.firma.de/", "2024:12:30:45:10:11:12:13"}) {
+    INFO(text);
+    CHECK_FALSE(is_replaced(text));
+  }
+  CHECK(is_replaced("84.22.3.7 Port"));
+}
+
 TEST_CASE("personal data: public IPv6 addresses are replaced", "[data][personal]") {
   std::string text = "2001:4860:4860::8888, [2606:2800:220:1:248:1893:25c8:1946]:443, 2A00:1450::";
   CHECK(replace_personal_data(text).ips == 3);

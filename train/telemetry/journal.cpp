@@ -130,7 +130,7 @@ void Journal::write_masked(StepEntry& entry) {
   masked_.write(entry.step, entry.found.masked);
   if (!first || entry.found.masked.empty()) return;
   const auto& [document, finding] = entry.found.masked.front();
-  warn("{}: masked, has words of {}; such documents stand in {}", document, finding, kMaskedName);
+  warn("{}: masked, has what is in {}; such documents stand in {}", document, finding, kMaskedName);
 }
 
 void Journal::write_events(const StepEntry& entry, const Json& json) {
