@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,6 +13,7 @@
 #include "data/corpus/card_page.h"
 #include "data/corpus/collect.h"
 #include "data/corpus/crew.h"
+#include "data/corpus/dropped.h"
 #include "data/corpus/each_line.h"
 #include "data/corpus/evaluation_index.h"
 #include "data/corpus/fertility.h"
@@ -49,8 +49,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kTokenizerName = "tokenizer.model";
 constexpr std::string_view kCardName = "card.md";
-constexpr std::string_view kDroppedName = "dropped.jsonl";
-constexpr int64_t kManyDocuments = 100;  // of a language of which none is left
 // That other ranks wait for; a lost one is told at once.
 constexpr std::chrono::hours kLongestUnit{24};
 
@@ -109,32 +107,8 @@ class Builder {
     }
   }
 
-  void tell_lost_languages() const {
-    struct Lost {
-      int64_t documents = 0;
-      bool keeps = false;
-      std::map<Fate, int64_t> fates;
-    };
-    std::vector<Lost> languages(corpus_.languages.size());
-    for (size_t n = 0; n < corpus_.marks.size(); ++n) {
-      auto& lost = languages[corpus_.marks[n].language];
-      ++lost.documents;
-      lost.keeps = lost.keeps || selection_->keeps(n);
-      if (!lost.keeps) ++lost.fates[selection_->fate(n)];
-    }
-    for (size_t n = 0; n < languages.size(); ++n) {
-      const auto& lost = languages[n];
-      if (lost.keeps || lost.documents < kManyDocuments) continue;
-      const auto most =
-          std::ranges::max_element(lost.fates, {}, [](const auto& fate) { return fate.second; });
-      warn("data: language {}: none of {} documents is kept: {} go by {}",
-           corpus_.languages[n].empty() ? "unknown" : corpus_.languages[n], lost.documents,
-           most->second, fate_name(most->first));
-    }
-  }
-
   void expect_kept() const {
-    tell_lost_languages();
+    warn_of_lost_languages(*selection_);
     std::map<std::string, int64_t> fates;
     for (size_t n = 0; n < corpus_.marks.size(); ++n) {
       if (selection_->keeps(n)) return;
@@ -325,26 +299,9 @@ class Builder {
     write_file_atomic(writer.staging() / kOpenedName, dump_json(opened_files(), 1));
     page.save(writer.staging() / "report.html");
     write_file_atomic(writer.staging() / kSignalsName, corpus_.signals->bytes());
-    list_dropped(writer.staging() / kDroppedName);
+    list_dropped(*selection_, writer.staging() / kDroppedName);
     write_file_atomic(writer.staging() / kRulesName, to_yaml(RulesFile{{config_.rules}}));
     write_file_atomic(writer.staging() / kTokenizerName, tokenizer.model_bytes());
-  }
-
-  void list_dropped(const fs::path& file) const {
-    std::ofstream lines(file);
-    for (const auto& group : corpus_.signals->groups()) {
-      for (size_t row = 0; row < group.rows; ++row) {
-        const auto number = group.first + row;
-        if (selection_->keeps(number)) continue;
-        lines << dump_json({{"source", corpus_.signals->sources()[group.source[row]]},
-                            {"id", group.id(row)},
-                            {"language", corpus_.language_of(number)},
-                            {"dropped", fate_name(selection_->fate(number))}})
-              << '\n';
-      }
-    }
-    lines.close();
-    if (!lines) throw DataError("{}: cannot be written: must have room", file.string());
   }
 
   CorpusOrigin origin(const std::string& stamp) const {

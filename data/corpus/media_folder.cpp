@@ -215,7 +215,8 @@ class MediaFolderReader final : public Reader {
       auto beside = path;
       if (!fs::is_regular_file(beside.replace_extension(name))) continue;
       const auto bytes = read_file(beside);
-      return name == ".json" ? caption_of_json(bytes, config_.caption_key) : caption_of_text(bytes);
+      return extension_of(beside.string()) == "json" ? caption_of_json(bytes, config_.caption_key)
+                                                     : caption_of_text(bytes);
     }
     return "";
   }
