@@ -12,6 +12,7 @@
 #include "data/corpus/media_duplicates.h"
 #include "data/corpus/media_signals.h"
 #include "data/corpus/near_duplicates.h"
+#include "data/corpus/personal_report.h"
 #include "data/corpus/quality_rules.h"
 #include "data/corpus/repeated_paragraphs.h"
 #include "data/corpus/repeated_substrings.h"
@@ -61,6 +62,7 @@ std::vector<std::unique_ptr<Stage>> stages_of(const CorpusConfig& config,
   if (const auto* unseen = std::get_if<HeldOutLinesConfig>(&config.held_out_lines)) {
     stages.push_back(std::make_unique<HeldOutLines>(*unseen, std::move(lines)));
   }
+  stages.push_back(std::make_unique<PersonalReport>(config.prepare.personal_data == "replace"));
   return stages;
 }
 

@@ -2,6 +2,8 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,7 +16,9 @@
 #include "data/shards/reader.h"
 #include "data/tokens/tokenizer.h"
 #include "reka/base/error.h"
+#include "reka/base/json.h"
 #include "reka/base/log.h"
+#include "reka/base/media.h"
 #include "reka/base/reader.h"
 #include "reka/parallel/launch.h"
 #include "scripts/commands/commands.h"
@@ -24,6 +28,8 @@ namespace reka::commands {
 namespace {
 
 using data::Split;
+
+constexpr int64_t kShownSamples = 5;
 
 struct BuildOptions {
   std::string config;
@@ -35,13 +41,15 @@ struct ShowOptions {
   std::string split = "train";
   std::string source;
   std::string language;
-  int64_t count = 5;
+  std::optional<int64_t> count;
+  bool json = false;
 };
 
-Split split_of(const ShowOptions& options) {
+std::vector<Split> splits_of(const ShowOptions& options) {
+  if (options.split == "all") return {Split::kTrain, Split::kDev, Split::kTest};
   const auto split = data::split_named(options.split);
-  if (!split) throw ConfigError("--split {}: must be train, dev or test", options.split);
-  return *split;
+  if (!split) throw ConfigError("--split {}: must be train, dev, test or all", options.split);
+  return {*split};
 }
 
 void print_counts(const data::Manifest& manifest) {
@@ -85,6 +93,28 @@ void expect_known(const char* option, const std::string& name,
   throw ConfigError("{} {}: must be one of {}", option, name, fmt::join(names, ", "));
 }
 
+void print_sample(const data::Sample& sample, const data::Tokenizer& tokenizer) {
+  fmt::print("{} / {} [{}] {} tokens, {} media\n{}\n\n", sample.source, sample.document_id,
+             sample.language, sample.tokens.size(), sample.media.size(),
+             tokenizer.decode(sample.tokens));
+}
+
+void print_record(const data::Sample& sample, const data::Tokenizer& tokenizer) {
+  std::span tokens = sample.tokens;
+  if (!tokens.empty() && tokens.back() == tokenizer.end_of_text())
+    tokens = tokens.first(tokens.size() - 1);
+  Json media = Json::array();
+  for (const auto& medium : sample.media) media.push_back(modality_name(medium.modality));
+  fmt::print("{}\n", dump_json({{"id", sample.document_id},
+                                {"source", sample.source},
+                                {"language", sample.language},
+                                {"split", data::kSplitNames[static_cast<size_t>(sample.split)]},
+                                {"alike", sample.origin.alike},
+                                {"tokens", sample.tokens.size()},
+                                {"media", media},
+                                {"text", tokenizer.decode(tokens)}}));
+}
+
 void show(const ShowOptions& options) {
   const auto manifest = data::Manifest::load(options.folder);
   std::vector<std::string> sources;
@@ -92,15 +122,17 @@ void show(const ShowOptions& options) {
   expect_known("--source", options.source, sources);
   expect_known("--language", options.language, manifest.languages);
   const auto tokenizer = data::Tokenizer::load(options.folder);
+  const auto most = options.count.value_or(options.json ? INT64_MAX : kShownSamples);
   int64_t shown = 0;
-  data::visit_samples(options.folder, split_of(options), [&](data::Sample&& sample) {
-    if (!options.source.empty() && sample.source != options.source) return true;
-    if (!options.language.empty() && sample.language != options.language) return true;
-    fmt::print("{} / {} [{}] {} tokens, {} media\n{}\n\n", sample.source, sample.document_id,
-               sample.language, sample.tokens.size(), sample.media.size(),
-               tokenizer->decode(sample.tokens));
-    return ++shown < options.count;
-  });
+  for (const auto split : splits_of(options)) {
+    if (shown == most) break;
+    data::visit_samples(options.folder, split, [&](data::Sample&& sample) {
+      if (!options.source.empty() && sample.source != options.source) return true;
+      if (!options.language.empty() && sample.language != options.language) return true;
+      options.json ? print_record(sample, *tokenizer) : print_sample(sample, *tokenizer);
+      return ++shown < most;
+    });
+  }
 }
 
 void add_build(CLI::App& data) {
@@ -123,10 +155,13 @@ void add_show(CLI::App& data) {
   auto* command = data.add_subcommand("show", "some samples of a folder of shards, as text");
   const auto options = std::make_shared<ShowOptions>();
   command->add_option("folder", options->folder, "a folder of shards")->required();
-  command->add_option("--split", options->split, "train, dev or test");
+  command->add_option("--split", options->split, "train, dev, test or all; train unless given");
   command->add_option("--source", options->source, "samples of this source alone");
   command->add_option("--language", options->language, "samples of this language alone");
-  command->add_option("--count", options->count, "how many")->check(at_least(1));
+  command->add_option("--count", options->count, "how many; 5 unless given, of --jsonl all")
+      ->check(at_least(1));
+  command->add_flag("--jsonl", options->json,
+                    "a line of JSON for each, with its whole text: the corpus for other programs");
   command->callback([options] { show(*options); });
 }
 
