@@ -212,11 +212,10 @@ void HashGroups<Number>::visit_mapped(const Partitions& parts, size_t part, cons
       scratch(folder_, "the hashes of all documents");
   records.grow(count * sizeof(Record));
   scratch.grow(count * sizeof(Record));
-  const std::span both[] = {std::span(reinterpret_cast<Record*>(records.data()), count),
-                            std::span(reinterpret_cast<Record*>(scratch.data()), count)};
-  auto next = both[0].begin();
+  const std::span<Record> read(reinterpret_cast<Record*>(records.data()), count);
+  auto next = read.begin();
   parts.read(part, [&](auto block) { next = std::ranges::copy(block, next).out; });
-  visit_sorted(both[0], both[1], parts.bits(), use);
+  visit_sorted(read, {reinterpret_cast<Record*>(scratch.data()), count}, parts.bits(), use);
 }
 
 template <typename Number>

@@ -45,7 +45,7 @@ bool is_local(char c) {
   return is_alphanumeric(c) ||
          std::string_view("!#$%&'*+/=?^_`{|}~-").find(c) != std::string_view::npos;
 }
-UScriptCode script_of(int32_t character) {
+UScriptCode unicode_script(int32_t character) {
   UErrorCode status = U_ZERO_ERROR;
   return uscript_getScript(character, &status);
 }
@@ -56,7 +56,7 @@ bool is_word_character(int32_t character) {
   constexpr std::array kUnspaced = {USCRIPT_HAN,    USCRIPT_HIRAGANA, USCRIPT_KATAKANA,
                                     USCRIPT_HANGUL, USCRIPT_THAI,     USCRIPT_LAO,
                                     USCRIPT_KHMER,  USCRIPT_MYANMAR,  USCRIPT_TIBETAN};
-  return character < 0x80 || std::ranges::find(kUnspaced, script_of(character)) == kUnspaced.end();
+  return character < 0x80 || std::ranges::find(kUnspaced, unicode_script(character)) == kUnspaced.end();
 }
 std::string to_lower_ascii(std::string_view text) {
   std::string result(text);
@@ -69,7 +69,7 @@ std::string to_lower_ascii(std::string_view text) {
 // Of alphabets that are written with spaces and take no endings at a foreign word.
 bool is_european_letter(int32_t character) {
   if (character < 0x80 || !u_isalpha(character)) return false;
-  const auto script = script_of(character);
+  const auto script = unicode_script(character);
   return script == USCRIPT_LATIN || script == USCRIPT_GREEK || script == USCRIPT_CYRILLIC ||
          script == USCRIPT_ARMENIAN || script == USCRIPT_GEORGIAN;
 }

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "data/corpus/lines.h"
 #include "data/corpus/normalize.h"
 
 namespace reka::data {
@@ -16,13 +17,6 @@ struct Group {
   Split split = Split::kTrain;
   std::vector<const Phrase*> phrases;
 };
-
-std::string_view trim(std::string_view text) {
-  constexpr auto kSpaces = " \t\r\n";
-  const auto first = text.find_first_not_of(kSpaces);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpaces) + 1 - first);
-}
 
 std::map<int64_t, Group> group_by_side(const PhraseList& list, const SplitConfig& split) {
   constexpr int64_t kTraining = -1;
