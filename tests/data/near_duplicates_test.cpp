@@ -129,6 +129,20 @@ TEST_CASE("near duplicates: the same for any threads and memory", "[data][near_d
   CHECK(kept(documents, {}, 3, nullptr, nullptr, 16 << 10) == expected);
 }
 
+TEST_CASE("near duplicates: with confirmation the same where one band is larger than memory",
+          "[data][near_duplicates]") {
+  std::vector<Document> documents;
+  for (int n = 0; n < 4000; ++n) {
+    documents.push_back(text_document(fmt::format("these five words are shared {}{}",
+                                                  static_cast<char>('a' + n % 26),
+                                                  static_cast<char>('a' + n / 26 % 26))));
+  }
+  const NearDuplicateConfig config{.bands = 1, .rows = 1, .confirm = 0.9};
+  const auto expected = kept(documents, config);
+  CHECK(std::count(expected.begin(), expected.end(), false) > 100);
+  CHECK(kept(documents, config, 2, nullptr, nullptr, 16 << 10) == expected);
+}
+
 TEST_CASE("near duplicates: with confirmation as many as a comparison of all pairs finds",
           "[data][near_duplicates]") {
   const auto documents = mixed_texts(300);

@@ -79,7 +79,7 @@ TEST_CASE("held-out lines: those that stand in training text go, whole records s
   fill({text_document("Shared\nonly here"), text_document("Shared\nnew", Split::kTest), chat,
         text_document("Shared", Split::kDev)},
        corpus);
-  HeldOutLines lines({xxh3_64("Shared"), xxh3_64("new")});
+  HeldOutLines lines({.min_characters = 1}, {xxh3_64("Shared"), xxh3_64("new")});
   Selection selection(corpus, 2);
   lines.run(selection);
   const auto first = selection.read(corpus.chunks[0]).documents;
