@@ -55,7 +55,7 @@ TEST_CASE("build: pages become samples of the right side, each content once", "[
       CHECK(sample.tokens.back() == tokenizer->end_of_text());
       sample.tokens.pop_back();
       const auto text = tokenizer->decode(sample.tokens);
-      CHECK(text.find("Shared line.") ==
+      CHECK(text.find("Shared line of all pages.") ==
             (split == Split::kTrain ? text.find("Shared") : text.npos));
       CHECK(static_cast<int64_t>(text.size()) == sample.text_bytes);
       texts[sample.document_id] = text;

@@ -138,6 +138,16 @@ TEST_CASE("jsonl: numbers are text and null is nothing", "[data][jsonl]") {
   CHECK(show(all.documents[1]) == "1.5");
 }
 
+TEST_CASE("jsonl: a byte order mark is no part of the first record, an address is told",
+          "[data][jsonl]") {
+  const JsonLines lines(
+      "\xef\xbb\xbf{\"text\": \"a\"}\n{\"text\": \"b\", \"image\": \"https://x.y/z.png\"}");
+  const auto all = lines.read();
+  REQUIRE(all.documents.size() == 1);
+  REQUIRE(all.skipped.size() == 1);
+  CHECK_THAT(all.skipped[0].finding, Catch::Contains("addresses are not fetched"));
+}
+
 TEST_CASE("jsonl: records of one medium without id and key are on one side", "[data][jsonl]") {
   const JsonLines lines(R"({"text": "one", "image": "a.png"})"
                         "\n"

@@ -45,7 +45,7 @@ TEST_CASE("repeated paragraphs: the first copy in training stays, within a docum
       text_document("ürgä paragraph ü\nshort")};
   const auto result = without_repeated(documents, {.min_characters = 16});
   CHECK(result.texts == std::vector<std::string>{
-                            "own\na long paragraph\nshort", "short\nürgä paragraph ü\n\nsecond",
+                            "own\na long paragraph\n\nshort", "short\nürgä paragraph ü\n\nsecond",
                             "a long paragraph", "", "a long paragraph", "short"});
   CHECK(result.json["paragraphs"] == 5);
   CHECK(result.json["repeated"] == 2);

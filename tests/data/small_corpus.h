@@ -16,10 +16,12 @@ namespace reka::testing {
 /// 60 pages in two languages, with a shared line, a duplicate, and files that cannot be read.
 inline void write_pages(const TempFolder& folder) {
   for (int n = 0; n < 60; ++n) {
-    folder.write(fmt::format("pages/en/text/{}.html", n),
-                 fmt::format("<title>Page {0}</title><p>Shared line.</p><p>Words about the number "
-                             "{0} and more words, some of them {1}.</p>",
-                             n, n * n));
+    folder.write(
+        fmt::format("pages/en/text/{}.html", n),
+        fmt::format(
+            "<title>Page {0}</title><p>Shared line of all pages.</p><p>Words about the number "
+            "{0} and more words, some of them {1}.</p>",
+            n, n * n));
     folder.write(fmt::format("pages/de/text/{}.html", n),
                  fmt::format("<title>Seite {0}</title><p>Gemeinsame Zeile.</p><p>Wörter über die "
                              "Zahl {0} und mehr, einige davon {1}.</p>",

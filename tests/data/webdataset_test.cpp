@@ -123,6 +123,21 @@ TEST_CASE("webdataset: samples that cannot be used are skipped alone", "[data][w
   CHECK(all.skipped[4].finding == ".txt of 2000 bytes: at most max_file_bytes, 1500");
 }
 
+TEST_CASE("webdataset: a sample with a link is skipped, a caption in capitals is one",
+          "[data][webdataset]") {
+  auto archive =
+      tar({{"a.png", ""}, {"a.txt", "linked"}, {"b.PNG", golden("rgb.png")}, {"b.TXT", "b"}});
+  archive[156] = '2';  // a symbolic link, in the first header
+  archive.replace(157, 5, "c.png");
+  archive.replace(148, 8, "        ");
+  unsigned sum = 0;
+  for (size_t n = 0; n < kTarBlock; ++n) sum += static_cast<uint8_t>(archive[n]);
+  archive.replace(148, 8, fmt::format("{:06o}", sum) + std::string("\0 ", 2));
+  const auto all = read_archive(archive);
+  CHECK(ids(all) == Lines{"00.tar/b"});
+  CHECK(findings(all) == Lines{"00.tar/a: .png is a link: must be a file"});
+}
+
 TEST_CASE("webdataset: two samples of one key are never mixed", "[data][webdataset]") {
   const auto apart = read_archive(
       tar({{"a.txt", "one"}, {"b.txt", "two"}, {"a.txt", "three"}, {"c.txt", "four"}}));
