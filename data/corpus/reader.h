@@ -48,10 +48,10 @@ class FindingsOfUnits {
 /// numbers are the source. Nothing may depend on threads, clocks or the order of a folder.
 ///
 /// A document leaves with id, key, split, source, language ("" when unknown), parts and media.
-/// What cannot be used goes to the SkipSink with its place and reason. The same files give the same
-/// calls of both sinks in the same order: how many there were is the position within a unit, from
-/// which an interrupted build goes on. A reader never throws for
-/// a bad file, only for a source of which nothing is there (DataError, from the constructor).
+/// What cannot be used goes to the SkipSink with its place and reason; a reader never throws for a
+/// bad file, only for a source of which nothing is there (DataError, from the constructor). The same
+/// files give the same calls of both sinks in the same order: how many there were is the position
+/// within a unit, from which an interrupted build goes on.
 class Reader {
  public:
   virtual ~Reader() = default;
