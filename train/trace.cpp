@@ -34,8 +34,7 @@ uint64_t hash_of_row(const std::vector<TracedDocument>& documents, int64_t row_t
   return end < row_tokens ? mix64(hash, 0, static_cast<uint64_t>(end)) : hash;
 }
 
-/// Whether a plan that begins where another ended begins at `started`: a source that the other did
-/// not draw from begins at its beginning.
+/// Whether a plan that begins where another ended begins at `started`.
 bool leads_to(const std::map<std::string, data::SourceCursor>& ended,
               const std::map<std::string, data::SourceCursor>& started) {
   return std::ranges::all_of(started, [&](const auto& source) {
@@ -139,8 +138,7 @@ std::vector<Trace::Part> Trace::walk(const Settings& settings, int64_t begin,
   return parts;
 }
 
-/// What a checkpoint tells of the steps before it: those of its plan, and what its config says of
-/// those between it and the checkpoint before, if that leads to where its plan began.
+/// What a checkpoint tells of the steps before it: of its plan, and by its config of those before.
 void Trace::add_parts(const TrainState& state, const Settings& settings) {
   const auto known = newest_.step;
   const auto index = stage_of(settings.stages, state.step - 1);
@@ -256,10 +254,8 @@ std::vector<TracedDocument> Trace::uses(std::string_view name) {
   for (const auto& part : parts_) {
     if (part.begin >= newest_.step) break;
     if (part.begin > looked_at) {
-      warn(
-          "{}: steps {} to {}: their mixture was another, and no checkpoint of it is left: not "
-          "looked at",
-          run_.string(), looked_at + 1, part.begin);
+      warn("{}: steps {} to {}: no checkpoint of their mixture is left: not looked at",
+           run_.string(), looked_at + 1, part.begin);
     }
     looked_at = part.end;
     const auto places = part.stream->find(name);

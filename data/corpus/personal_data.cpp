@@ -56,7 +56,8 @@ bool is_word_character(int32_t character) {
   constexpr std::array kUnspaced = {USCRIPT_HAN,    USCRIPT_HIRAGANA, USCRIPT_KATAKANA,
                                     USCRIPT_HANGUL, USCRIPT_THAI,     USCRIPT_LAO,
                                     USCRIPT_KHMER,  USCRIPT_MYANMAR,  USCRIPT_TIBETAN};
-  return character < 0x80 || std::ranges::find(kUnspaced, unicode_script(character)) == kUnspaced.end();
+  return character < 0x80 ||
+         std::ranges::find(kUnspaced, unicode_script(character)) == kUnspaced.end();
 }
 std::string to_lower_ascii(std::string_view text) {
   std::string result(text);

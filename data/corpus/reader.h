@@ -49,9 +49,9 @@ class FindingsOfUnits {
 ///
 /// A document leaves with id, key, split, source, language ("" when unknown), parts and media.
 /// What cannot be used goes to the SkipSink with its place and reason; a reader never throws for a
-/// bad file, only for a source of which nothing is there (DataError, from the constructor). The same
-/// files give the same calls of both sinks in the same order: how many there were is the position
-/// within a unit, from which an interrupted build goes on.
+/// bad file, only for a source of which nothing is there (DataError, from the constructor). The
+/// same files give the same calls of both sinks in the same order: how many there were is the
+/// position within a unit, from which an interrupted build goes on.
 class Reader {
  public:
   virtual ~Reader() = default;

@@ -46,6 +46,9 @@ class Bpe {
     int32_t rank = 0;
     int32_t result = 0;
   };
+  static uint64_t pair_of(int32_t left, int32_t right) {
+    return static_cast<uint64_t>(static_cast<uint32_t>(left)) << 32U | static_cast<uint32_t>(right);
+  }
   struct Piece {
     std::string text;
     bool first = false;  // of the whole text

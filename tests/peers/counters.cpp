@@ -11,5 +11,6 @@
 int main(int, char** arguments) {
   const auto counter = reka::data::TokenCounter::load(arguments[1]);
   for (std::string line; std::getline(std::cin, line);)
-    fmt::print("{}\n", counter->count(reka::parse_json(line, "stdin").at("text").get<std::string>()));
+    fmt::print("{}\n",
+               counter->count(reka::parse_json(line, "stdin").at("text").get<std::string>()));
 }
