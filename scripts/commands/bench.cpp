@@ -9,6 +9,7 @@
 #include "data/bench/minhash.h"
 #include "data/bench/scale.h"
 #include "data/bench/texts.h"
+#include "data/bench/tokens.h"
 #include "reka/base/files.h"
 #include "reka/base/json.h"
 #include "scripts/commands/commands.h"
@@ -127,6 +128,33 @@ void add_scale(CLI::App& data) {
   command->callback([options] { bench_scale(*options); });
 }
 
+struct TokensOptions {
+  std::string texts;
+  std::string tokenizer;
+  std::vector<int64_t> threads = {1, 2};
+  int64_t repeats = 5;
+};
+
+void bench_tokens(const TokensOptions& options) {
+  const auto texts = data::bench::read_texts(options.texts);
+  for (const auto threads : options.threads)
+    print(data::bench::measure_tokens(texts, options.tokenizer, threads, options.repeats).json());
+}
+
+void add_tokens(CLI::App& data) {
+  auto* command = data.add_subcommand(
+      "tokens", "tokenizing, beside the SentencePiece library with the same model: MB per second");
+  const auto options = std::make_shared<TokensOptions>();
+  command->add_option("texts", options->texts, "a .jsonl file with \"text\", or a folder of shards")
+      ->required();
+  command->add_option("--tokenizer", options->tokenizer, "a tokenizer.model, or the folder of one")
+      ->required();
+  command->add_option("--threads", options->threads, "how many, one result each")
+      ->check(at_least(1));
+  command->add_option("--repeats", options->repeats, "the median of so many")->check(at_least(1));
+  command->callback([options] { bench_tokens(*options); });
+}
+
 }  // namespace
 
 void add_bench(CLI::App& app) {
@@ -138,6 +166,7 @@ void add_bench(CLI::App& app) {
   add_minhash(*data);
   add_bench_read(*data);
   add_scale(*data);
+  add_tokens(*data);
 }
 
 }  // namespace reka::commands
