@@ -1,5 +1,6 @@
 #include "data/corpus/prepare.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -56,9 +57,12 @@ std::optional<SignalRow> Preparer::prepare(Document& document, const std::string
     personal.ips += found.ips;
   }
   std::erase_if(document.parts, [](const Part& part) {
-    return part.kind == Part::Kind::kText && trim(part.text).empty();
+    return part.kind == Part::Kind::kText && part.text.empty();
   });
-  if (document.parts.empty()) return std::nullopt;
+  const auto is_blank = [](const Part& part) {
+    return part.kind == Part::Kind::kText && trim(part.text).empty();
+  };
+  if (std::ranges::all_of(document.parts, is_blank)) return std::nullopt;
   const auto text = text_of(document);
   if (!language.empty()) document.language = language;
   auto detected = detect(*detector_, text, document.language, paragraphs_);

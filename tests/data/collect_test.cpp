@@ -176,6 +176,21 @@ TEST_CASE("collect: reading goes on within a unit, and gives the same bytes", "[
   CHECK(read(whole, LongReader::kDocuments).second == changed.second);
 }
 
+TEST_CASE("prepare: a document of white space is none, white space between parts stays",
+          "[data][collect]") {
+  const Preparer preparer(PrepareConfig{});
+  Document blank;
+  blank.parts = {{.text = " \n\n"}, {.text = "\t"}};
+  CHECK_FALSE(preparer.prepare(blank, "en"));
+  Document chat;
+  chat.parts = {{.text = "a"},
+                {.kind = Part::Kind::kSpecial, .text = "<sep>"},
+                {.text = "\n\n"},
+                {.kind = Part::Kind::kSpecial, .text = "<sep>"}};
+  REQUIRE(preparer.prepare(chat, "en"));
+  CHECK(chat.parts.size() == 4);
+}
+
 TEST_CASE("collect: damage to what was read before is found and read again", "[data][collect]") {
   const TempFolder undamaged;
   const auto want = show(Read(undamaged.path()).collection);
