@@ -17,7 +17,6 @@
 #include "data/corpus/each_line.h"
 #include "data/corpus/evaluation_index.h"
 #include "data/corpus/fertility.h"
-#include "data/corpus/journal.h"
 #include "data/corpus/kept_passes.h"
 #include "data/corpus/packages.h"
 #include "data/corpus/rendered.h"
@@ -71,7 +70,7 @@ class Builder {
     selection_.emplace(corpus_, crew_, &*passes_);
     for (const auto& stage : stages_) stage->run(*selection_);
     expect_kept();
-    const auto tokenizer = make_tokenizer(stamp);
+    const auto tokenizer = make_tokenizer();
     stages_.push_back(std::make_unique<Fertility>(config_.fertility, tokenizer));
     stages_.back()->run(*selection_);
     std::optional<ShardWriter> writer;
@@ -185,29 +184,22 @@ class Builder {
     return sample;
   }
 
-  std::shared_ptr<const Tokenizer> make_tokenizer(const std::string& stamp) {
+  std::shared_ptr<const Tokenizer> make_tokenizer() {
     if (const auto* file = std::get_if<TokenizerFileConfig>(&config_.tokenizer)) {
       return Tokenizer::load(file->path);
     }
-    std::optional<Journal> trained;  // by an earlier process: one record
+    const auto& training = std::get<TokenizerTrainConfig>(config_.tokenizer);
+    const auto lines = sample_lines(training);
+    const auto train = [&](size_t, SharedSpool&) {
+      info("data: training a tokenizer of {} pieces on {} lines", training.vocab_size,
+           lines.size());
+      const StillAtWork tell("data: training a tokenizer");
+      return train_tokenizer(lines, training);
+    };
     std::string model;
-    crew_.first_does([&] {
-      trained.emplace(work_ / "tokenizer", xxh3_64(stamp + hex(corpus_.hash())));
-      model = trained->find(0).value_or("");
-    });
-    model = crew_.share(model);
-    if (model.empty()) {
-      const auto& training = std::get<TokenizerTrainConfig>(config_.tokenizer);
-      const auto lines = sample_lines(training);
-      crew_.first_does([&] {
-        info("data: training a tokenizer of {} pieces on {} lines", training.vocab_size,
-             lines.size());
-        const StillAtWork tell("data: training a tokenizer");
-        model = train_tokenizer(lines, training);
-        trained->append(0, model);
-      });
-      model = crew_.share(model);
-    }
+    passes_->run<std::string>(
+        "training", 1, train,
+        [&](size_t, std::string&& trained, const SharedSpool&) { model = std::move(trained); });
     return Tokenizer::from_bytes(std::move(model), kTokenizerName.data());
   }
 
@@ -221,7 +213,7 @@ class Builder {
 
   /// What a chunk became: samples, where they wait for the rank that writes.
   struct Written {
-    std::optional<SharedSpool::Place> spooled;
+    SharedSpool::Place spooled;
     std::vector<size_t> emptied;
     std::vector<int64_t> edited;
 
@@ -240,7 +232,7 @@ class Builder {
       if (writer != nullptr) {
         if (n > 0 && corpus_.chunks[n].source != corpus_.chunks[n - 1].source)
           writer->finish_source(sources_[corpus_.chunks[n - 1].source].name);
-        for (const auto& sample : unpack_samples(spool.read(*chunk.spooled))) {
+        for (const auto& sample : unpack_samples(spool.read(chunk.spooled))) {
           report_.add(sample);
           writer->add(sample);
         }

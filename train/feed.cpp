@@ -33,25 +33,6 @@ void use_local_shards(RunConfig& config) {
   }
 }
 
-namespace {
-
-void expect_source(const std::string& shards, const std::string& name, const std::string& place) {
-  std::vector<std::string> names;
-  for (const auto& source : data::Manifest::load(shards).sources) names.push_back(source.name);
-  if (std::ranges::find(names, name) != names.end()) return;
-  throw ConfigError("{}: {} has no such source: must be one of {}", place, shards,
-                    fmt::join(names, ", "));
-}
-
-int64_t weight_of(const std::string& shards, const std::string& name) {
-  for (const auto& source : data::Manifest::load(shards).sources) {
-    if (source.name == name) return source.weight;
-  }
-  return 1;
-}
-
-}  // namespace
-
 void expect_known_sources(const Resolved<RunConfig>& resolved) {
   const auto& config = resolved.config;
   std::vector<std::string> here, known;
@@ -63,7 +44,9 @@ void expect_known_sources(const Resolved<RunConfig>& resolved) {
     auto with_own = known;
     for (const auto& [name, change] : changes) {
       if (!change.shards.empty()) {
-        expect_source(change.shards, name, placed(resolved.tree, join_key(table, name)));
+        if (data::Manifest::load(change.shards).find_source(name) < 0)
+          throw ConfigError("{}: {} has no such source: must have it",
+                            placed(resolved.tree, join_key(table, name)), change.shards);
         with_own.push_back(name);
       } else if (std::ranges::find(known, name) == known.end()) {
         throw ConfigError("{}: must be one of {} ({}), or say its shards",
@@ -88,8 +71,11 @@ std::vector<data::LoaderSource> mixture(const std::string& shards,
     auto found = std::find_if(sources.begin(), sources.end(),
                               [&name = name](const auto& source) { return source.name == name; });
     TORCH_CHECK(found != sources.end() || !change.shards.empty(), "mixture: no source ", name);
-    if (found == sources.end())
-      found = sources.insert(found, {name, change.shards, weight_of(change.shards, name)});
+    if (found == sources.end()) {
+      const auto added = data::Manifest::load(change.shards);
+      const auto source = static_cast<size_t>(added.find_source(name));
+      found = sources.insert(found, {name, change.shards, added.sources.at(source).weight});
+    }
     if (!change.shards.empty()) found->folder = change.shards;
     if (change.weight) found->weight = *change.weight;
     if (change.repeat) found->repeat = *change.repeat;

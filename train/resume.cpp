@@ -1,6 +1,7 @@
 #include "train/resume.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "reka/base/error.h"
 #include "reka/base/files.h"
@@ -102,6 +103,16 @@ void keep_resumed(const fs::path& run, const fs::path& checkpoint) {
   fs::create_directories(folder);
   for (const auto* name : {"config.yaml", "state.json"})
     write_file_atomic(folder / name, read_file(checkpoint / name));
+}
+
+std::vector<CheckpointPlace> known_states(const fs::path& run) {
+  auto places = list_checkpoints(run / "checkpoints");
+  for (const auto& place : places) CheckpointManifest::load(place.path);
+  std::ranges::move(list_checkpoints(run / kResumedFolder), std::back_inserter(places));
+  std::ranges::stable_sort(places, {}, &CheckpointPlace::step);
+  const auto twice = std::ranges::unique(places, {}, &CheckpointPlace::step);
+  places.erase(twice.begin(), twice.end());
+  return places;
 }
 
 bool lacks_held_out(const RunConfig& config, const std::vector<Stage>& stages, int64_t step) {

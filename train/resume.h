@@ -6,6 +6,7 @@
 
 #include "reka/base/reader.h"
 #include "reka/parallel/group.h"
+#include "reka/weights/checkpoint.h"
 #include "train/config.h"
 #include "train/curriculum.h"
 
@@ -30,6 +31,10 @@ void tell_changes(const Resolved<RunConfig>& now, const std::filesystem::path& c
 /// removed later. What is there of later steps was given up.
 inline constexpr const char* kResumedFolder = "resumed";
 void keep_resumed(const std::filesystem::path& run, const std::filesystem::path& checkpoint);
+
+/// Folders with config.yaml and state.json: the checkpoints of a run and what is kept of others,
+/// one for each step, in their order. Throws CheckpointError: a checkpoint is damaged.
+std::vector<CheckpointPlace> known_states(const std::filesystem::path& run);
 
 /// Whether log.jsonl has no held-out losses of this step, for which there are samples.
 bool lacks_held_out(const RunConfig& config, const std::vector<Stage>& stages, int64_t step);

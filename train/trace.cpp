@@ -1,7 +1,6 @@
 #include "train/trace.h"
 
 #include <algorithm>
-#include <iterator>
 #include <set>
 
 #include "data/media/rules.h"
@@ -34,7 +33,8 @@ uint64_t hash_of_row(const std::vector<TracedDocument>& documents, int64_t row_t
   return end < row_tokens ? mix64(hash, 0, static_cast<uint64_t>(end)) : hash;
 }
 
-/// Whether a plan that begins where another ended begins at `started`.
+/// Whether a plan that begins where another ended begins at `started`: a source that the other did
+/// not draw from begins at its beginning.
 bool leads_to(const std::map<std::string, data::SourceCursor>& ended,
               const std::map<std::string, data::SourceCursor>& started) {
   return std::ranges::all_of(started, [&](const auto& source) {
@@ -62,12 +62,7 @@ Json TracedDocument::to_json() const {
 Trace::Trace(std::filesystem::path run) : run_(std::move(run)) {
   const auto* now = load_settings(run_ / "config.yaml");
   tokenizer_ = data::Tokenizer::load(now->config.data.shards);
-  auto places = list_checkpoints(run_ / "checkpoints");
-  for (const auto& place : places) CheckpointManifest::load(place.path);
-  std::ranges::move(list_checkpoints(run_ / kResumedFolder), std::back_inserter(places));
-  std::ranges::stable_sort(places, {}, &CheckpointPlace::step);
-  for (const auto& place : places) {
-    if (place.step == newest_.step) continue;  // both a checkpoint and what is kept of it
+  for (const auto& place : known_states(run_)) {
     const auto path = place.path / "state.json";
     const auto state =
         TrainState::from_json(parse_json(read_file(path), path.string()), path.string());
@@ -138,7 +133,8 @@ std::vector<Trace::Part> Trace::walk(const Settings& settings, int64_t begin,
   return parts;
 }
 
-/// What a checkpoint tells of the steps before it: of its plan, and by its config of those before.
+/// What a checkpoint tells of the steps before it: those of its plan, and what its config says of
+/// those between it and the checkpoint before, if that leads to where its plan began.
 void Trace::add_parts(const TrainState& state, const Settings& settings) {
   const auto known = newest_.step;
   const auto index = stage_of(settings.stages, state.step - 1);

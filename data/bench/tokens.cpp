@@ -13,9 +13,9 @@
 namespace reka::data::bench {
 namespace {
 
-// Texts are taken one after the other by all threads.
-double seconds_of(const std::vector<std::string>& texts, int64_t threads,
-                  const std::function<int64_t(std::string_view)>& count, int64_t& tokens) {
+// -> seconds and tokens. Texts are taken one after the other by all threads.
+std::pair<double, int64_t> measure_count(const std::vector<std::string>& texts, int64_t threads,
+                                         const std::function<int64_t(std::string_view)>& count) {
   std::atomic<size_t> next = 0;
   std::atomic<int64_t> sum = 0;
   const auto begin = wall_seconds();
@@ -27,8 +27,7 @@ double seconds_of(const std::vector<std::string>& texts, int64_t threads,
       });
     }
   }
-  tokens = sum;
-  return wall_seconds() - begin;
+  return {wall_seconds() - begin, sum};
 }
 
 }  // namespace
@@ -52,12 +51,13 @@ TokensResult measure_tokens(const std::vector<std::string>& texts,
   const auto library = TokenCounter::load(tokenizer);
   std::vector<double> seconds, library_seconds;
   for (int64_t repeat = 0; repeat < repeats; ++repeat) {
-    int64_t ignored = 0;
-    seconds.push_back(seconds_of(
-        texts, threads, [&](std::string_view text) { return std::ssize(own->encode(text)); },
-        result.tokens));
-    library_seconds.push_back(seconds_of(
-        texts, threads, [&](std::string_view text) { return library->count(text); }, ignored));
+    const auto [taken, tokens] = measure_count(
+        texts, threads, [&](std::string_view text) { return std::ssize(own->encode(text)); });
+    result.tokens = tokens;
+    seconds.push_back(taken);
+    library_seconds.push_back(measure_count(texts, threads, [&](std::string_view text) {
+                                return library->count(text);
+                              }).first);
   }
   result.seconds = median(std::move(seconds));
   result.library_seconds = median(std::move(library_seconds));

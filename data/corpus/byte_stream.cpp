@@ -33,7 +33,6 @@ class ByteStream::Unpacker {
 namespace {
 
 constexpr size_t kStreamPieceBytes = 256 << 10;
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 class NotPacked final : public ByteStream::Unpacker {
  public:

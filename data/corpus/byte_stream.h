@@ -40,6 +40,9 @@ class ByteStream {
   std::string failure_;
 };
 
+/// What some programs write before UTF-8 text.
+inline constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
 /// The lines of a stream, none of which is held in memory beyond a limit, without a byte order mark
 /// before the first.
 class LineReader {

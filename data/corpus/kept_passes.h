@@ -24,7 +24,7 @@ class KeptPasses {
   KeptPasses(const std::filesystem::path& folder, uint64_t version, Crew crew);
 
   /// As Crew::run, with work(n, spool). What `work` writes to the spool besides its result stays
-  /// too; a result names its place as `std::optional<SharedSpool::Place> spooled`.
+  /// too; a result names its place as `SharedSpool::Place spooled`.
   template <typename Result>
   void run(const std::string& name, size_t count,
            const std::function<Result(size_t, SharedSpool&)>& work,
@@ -46,7 +46,7 @@ class KeptPasses {
     if (!spool.holds(place)) return std::nullopt;
     if constexpr (requires(Result result) { result.spooled; }) {
       const auto result = from_bytes<Result>(spool.read(place));
-      if (result.spooled && !spool.holds(*result.spooled)) return std::nullopt;
+      if (!spool.holds(result.spooled)) return std::nullopt;
     }
     return place;
   }

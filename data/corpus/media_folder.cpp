@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "data/corpus/byte_stream.h"
 #include "data/corpus/caption.h"
 #include "data/corpus/csv.h"
 #include "data/corpus/files.h"
@@ -59,7 +60,7 @@ class CaptionList {
     const auto bytes = read_or_skip(path_, skip);
     if (!bytes) return;
     std::string_view text = *bytes;
-    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // a byte order mark
+    if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
     extension_of(path_.string()) == "csv" ? read_csv(text, skip) : read_records(text, skip);
   }
 

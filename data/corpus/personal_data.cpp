@@ -27,6 +27,8 @@ constexpr std::array<std::string_view, 6> kIps = {"22.214.171.124", "126.96.36.1
 
 constexpr std::array<std::string_view, 2> kIps6 = {"2001:db8::1", "2001:db8::2"};
 
+constexpr size_t kMostOfUrl = 256;  // bytes before an @: many stand in texts without spaces
+
 struct Found {
   size_t begin = 0;
   size_t end = 0;
@@ -141,6 +143,7 @@ bool is_no_domain(std::string_view domain) {
 
 // "user:word@host" of a URL, which has its own end at the host.
 bool is_user_of_url(std::string_view before) {
+  before = before.substr(before.size() - std::min(before.size(), kMostOfUrl));
   const auto token = before.substr(before.find_last_of(" \t\n") + 1);
   const auto scheme = token.rfind("://");
   return scheme != token.npos && token.find('/', scheme + 3) == token.npos;
@@ -233,11 +236,9 @@ std::optional<Found> ip_at(std::string_view text, size_t at) {
 bool stands_in_groups(std::string_view before) {
   if (!before.ends_with(':')) return false;
   before.remove_suffix(1);
-  const auto last = before.find_last_not_of("0123456789abcdefABCDEF");
-  const bool has_group = last == before.npos ? !before.empty() : last + 1 < before.size();
-  if (last == before.npos) return has_group;
-  return before[last] == ':' ||
-         (has_group && !is_word_character(last_character_of(before.substr(0, last + 1))));
+  const auto rest = before.substr(0, before.find_last_not_of("0123456789abcdefABCDEF") + 1);
+  const bool has_group = rest.size() < before.size();
+  return rest.ends_with(':') || (has_group && !is_word_character(last_character_of(rest)));
 }
 
 // "2024:12:30:45:10:11:12:13", which counts something.
@@ -256,10 +257,10 @@ bool has_only_short_numbers(std::string_view groups) {
 std::optional<Found> ip6_at(std::string_view text, size_t at) {
   constexpr size_t kLongest = INET6_ADDRSTRLEN - 1;
   constexpr std::string_view kCharacters = "0123456789abcdefABCDEF:.";
-  if (stands_in_groups(text.substr(0, at))) return std::nullopt;
+  if (text[at + 4] != ':' || stands_in_groups(text.substr(0, at))) return std::nullopt;
   auto end = text.find_first_not_of(kCharacters, at);
   end = std::min(end, text.size());
-  if (end - at < 6 || end - at > kLongest + 1 || text[at + 4] != ':') return std::nullopt;
+  if (end - at < 6 || end - at > kLongest + 1) return std::nullopt;
   if (is_word_character(first_character_of(text.substr(end)))) return std::nullopt;
   if (text[end - 1] == '.') --end;  // of the sentence
   if (text[end - 1] == ':' && text[end - 2] != ':') --end;

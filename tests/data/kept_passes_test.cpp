@@ -18,7 +18,7 @@ namespace {
 constexpr size_t kCount = 60;
 
 struct Made {
-  std::optional<SharedSpool::Place> spooled;
+  SharedSpool::Place spooled;
   std::string text;
 
   static auto members(auto& self) { return std::tie(self.spooled, self.text); }
@@ -42,7 +42,7 @@ Outcome run_passes(const std::filesystem::path& folder, uint64_t version, size_t
       return Made{spool.write(fmt::format("spooled {}", n)), fmt::format("{} {}", name, n)};
     };
     const auto use = [&](size_t n, Made&& made, const SharedSpool& spool) {
-      outcome.lines.push_back(fmt::format("{}: {}, {}", n, made.text, spool.read(*made.spooled)));
+      outcome.lines.push_back(fmt::format("{}: {}, {}", n, made.text, spool.read(made.spooled)));
     };
     passes.run<Made>(name, kCount, work, use);
   }
