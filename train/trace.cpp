@@ -1,6 +1,7 @@
 #include "train/trace.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "data/media/rules.h"

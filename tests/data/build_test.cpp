@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "data/corpus/dropped.h"
 #include "data/corpus/work_folder.h"
 #include "data/shards/reader.h"
 #include "data/tokens/tokenizer.h"
@@ -93,12 +94,31 @@ TEST_CASE("build: the report counts what is there and names what is not", "[data
   CHECK(card["licences"][0]["tokens"] == report["total"]["tokens"]);
   CHECK(card["unclear"][0]["missing"] == Json{"package"});
   CHECK_THAT(read_file(fs::path(config.folder) / "card.md"), Catch::Contains("CC0-1.0"));
+  const auto dropped = parse_json(read_file(fs::path(config.folder) / kDroppedName), kDroppedName);
+  CHECK(dropped["source"] == "pages");  // one line
+  CHECK(dropped["dropped"] == "exact duplicate");
+  CHECK_FALSE(dropped["id"].get<std::string>().empty());
+  CHECK(report["stages"].find("personal_data") == report["stages"].end());
   std::map<std::string, int> reasons;
   for (const auto& skipped : source["skipped"]) {
     reasons[skipped["reason"].get<std::string>()] = skipped["count"].get<int>();
     CHECK_FALSE(skipped["examples"].empty());
   }
   CHECK(reasons == std::map<std::string, int>{{"empty file", 1}, {"not UTF-8 at byte #", 2}});
+}
+
+TEST_CASE("build: addresses of documents that are kept are counted by source", "[data][build]") {
+  const TempFolder folder;
+  write_pages(folder);
+  folder.write(
+      "pages/en/text/mail.html",
+      "<title>Mail</title><p>Write to jane.doe@firma.de or look at 84.22.3.7 and 84.22.3.8.</p>");
+  auto config = small_config(folder);
+  config.prepare.personal_data.value = "replace";
+  build_corpus(config);
+  CHECK(testing::report_of(config)["stages"]["personal_data"] ==
+        Json{{"replaced", true},
+             {"sources", {{"pages", {{"documents", 1}, {"emails", 1}, {"ips", 2}}}}}});
 }
 
 TEST_CASE("build: a source's name that no shard can have is refused with the config",
