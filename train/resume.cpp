@@ -110,8 +110,8 @@ std::vector<CheckpointPlace> known_states(const fs::path& run) {
   for (const auto& place : places) CheckpointManifest::load(place.path);
   std::ranges::move(list_checkpoints(run / kResumedFolder), std::back_inserter(places));
   std::ranges::stable_sort(places, {}, &CheckpointPlace::step);
-  const auto twice = std::ranges::unique(places, {}, &CheckpointPlace::step);
-  places.erase(twice.begin(), twice.end());
+  const auto is_same = [](const auto& a, const auto& b) { return a.step == b.step; };
+  places.erase(std::unique(places.begin(), places.end(), is_same), places.end());
   return places;
 }
 
