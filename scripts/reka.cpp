@@ -86,7 +86,7 @@ int run(int argc, char** argv) {
 void tell(const char* findings) {
   std::istringstream lines(findings);
   for (std::string line; std::getline(lines, line);)
-    std::fprintf(stderr, "reka: %s\n", line.c_str());
+    std::fprintf(stderr, "%s%s\n", reka::kErrorMark, line.c_str());
 }
 
 }  // namespace

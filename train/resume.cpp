@@ -17,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kNotGiven = "not given";
+constexpr double kTellingRise = 1.5;  // no schedule rises behind its warm-up
 
 struct KeyValue {
   std::string key, value;
@@ -100,9 +101,11 @@ void keep_resumed(const fs::path& run, const fs::path& checkpoint) {
     if (place.step > step) fs::remove_all(place.path);
   }
   const auto folder = run / kResumedFolder / fmt::format("step-{}", step);
-  fs::create_directories(folder);
+  const auto made = fs::exists(folder) ? folder : run / kResumedFolder / "made";
+  fs::create_directories(made);
   for (const auto* name : {"config.yaml", "state.json"})
-    write_file_atomic(folder / name, read_file(checkpoint / name));
+    write_file_atomic(made / name, read_file(checkpoint / name));
+  if (made != folder) fs::rename(made, folder);
 }
 
 std::vector<CheckpointPlace> known_states(const fs::path& run) {
@@ -118,6 +121,19 @@ std::vector<CheckpointPlace> known_states(const fs::path& run) {
 bool lacks_held_out(const RunConfig& config, const std::vector<Stage>& stages, int64_t step) {
   return config.evaluate.every > 0 && !all_sources(config, stages, data::Split::kDev).empty() &&
          !step_entry(fs::path(config.folder()) / "log.jsonl", step).contains("held_out");
+}
+
+std::string raised_learning_rate(const RunConfig& config, const TrainState& state, double next) {
+  const auto& schedule = lengths(config.schedule);
+  const auto position = schedule.unit == "tokens" ? state.tokens : state.step;
+  const auto entry = step_entry(fs::path(config.folder()) / "log.jsonl", state.step);
+  if (position < schedule.warmup || !entry.contains("lr") || !entry["lr"].is_number()) return "";
+  const auto before = entry["lr"].get<double>();
+  if (next <= kTellingRise * before) return "";
+  return fmt::format(
+      "the learning rate rises from {:.2e} at step {} to {:.2e}: the schedule that had "
+      "ended or decayed is now a longer or higher one; schedule.horizon keeps its end",
+      before, state.step, next);
 }
 
 bool is_complete(const RunConfig& config, const std::vector<Stage>& stages, int64_t step,

@@ -9,6 +9,7 @@
 #include "reka/weights/checkpoint.h"
 #include "train/config.h"
 #include "train/curriculum.h"
+#include "train/state.h"
 
 namespace reka::train {
 
@@ -38,6 +39,10 @@ std::vector<CheckpointPlace> known_states(const std::filesystem::path& run);
 
 /// Whether log.jsonl has no held-out losses of this step, for which there are samples.
 bool lacks_held_out(const RunConfig& config, const std::vector<Stage>& stages, int64_t step);
+
+/// A line where the learning rate of the step behind `state`, `next`, is well above that of the
+/// last one, or nothing: train.steps was raised, so that a schedule without a horizon goes back.
+std::string raised_learning_rate(const RunConfig& config, const TrainState& state, double next);
 
 /// Whether nothing is left to do for a run that is saved at `step`, as log.jsonl and about.json
 /// say: the same on all ranks, and told.

@@ -172,6 +172,11 @@ void Trainer::start_telling() {
   journal_->set_languages(feed_->languages(),
                           held_out_->empty() ? std::vector<std::string>() : held_out_->languages());
   tell_start(config_, stages_, subject_, launch_.world_size);
+  if (state_.step > 0 && state_.step < last_step_) {
+    const auto next = learning_rate(stages_[stage_of(stages_, state_.step)]);
+    const auto finding = raised_learning_rate(config_, state_, next);
+    if (!finding.empty()) warn("resume: {}", finding);
+  }
   auto about = describe_run(config_, stages_, subject_, launch_.world_size);
   if (state_.step > 0) about.take(About::load(folder_));
   report_ = std::make_unique<Report>(folder_, std::move(about));

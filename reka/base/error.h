@@ -8,6 +8,9 @@
 
 namespace reka {
 
+/// What stands before each error on stderr.
+inline constexpr const char* kErrorMark = "reka: ";
+
 /// What a user can correct: one line, `place: finding: expectation`. Only `main` catches it.
 class Error : public std::runtime_error {
  public:

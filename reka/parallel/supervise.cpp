@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include <fcntl.h>
@@ -37,11 +38,18 @@ void say(fmt::format_string<Args...> format, Args&&... args) {
   write_if_possible(stderr, "launch: " + fmt::format(format, std::forward<Args>(args)...) + "\n");
 }
 
-/// One stream of one rank: whole lines go out with the rank in front, once.
+/// The errors that this program's ranks ended with; all ranks find the same ones in a config.
+struct Errors {
+  std::set<std::string, std::less<>> lines;
+  int64_t repeated = 0;
+};
+
+/// One stream of one rank: whole lines go out with the rank in front, once; an error that another
+/// rank has told is left out.
 class Stream {
  public:
-  Stream(int fd, std::FILE* sink, std::string name)
-      : fd_(fd), sink_(sink), name_(std::move(name)) {}
+  Stream(int fd, std::FILE* sink, std::string name, Errors& errors)
+      : fd_(fd), sink_(sink), name_(std::move(name)), errors_(errors) {}
 
   int fd() const { return fd_; }
   bool open() const { return fd_ >= 0; }
@@ -69,6 +77,10 @@ class Stream {
 
  private:
   void print(std::string_view line) {
+    if (line.starts_with(kErrorMark) && !errors_.lines.emplace(line).second) {
+      ++errors_.repeated;
+      return;
+    }
     const auto name = line.starts_with(name_) ? "" : std::string_view(name_);  // log lines have it
     write_if_possible(sink_, fmt::format("{}{}\n", name, line));
   }
@@ -76,6 +88,7 @@ class Stream {
   int fd_;
   std::FILE* sink_;
   std::string name_;
+  Errors& errors_;
   std::string pending_;
 };
 
@@ -135,6 +148,7 @@ class Attempt {
       if (Clock::now() > kill_at_) send(SIGKILL);
     }
     for (auto& stream : streams_) drain(stream);
+    if (errors_.repeated > 0) say("{} lines of other ranks were the same", errors_.repeated);
     return exit_code_ == 0 && stopped_ ? kSignalled + passed_on_ : exit_code_;
   }
 
@@ -154,6 +168,7 @@ class Attempt {
   const Signals& signals_;
   c10::intrusive_ptr<c10d::TCPStore> store_;
   std::vector<Process> processes_;
+  Errors errors_;
   std::vector<Stream> streams_;
   Clock::time_point kill_at_ = Clock::time_point::max();
   int passed_on_ = 0;     // the signal that all ranks got
@@ -219,8 +234,8 @@ void Attempt::start(const Job& job, int64_t rank, int64_t attempt) {
   close(err[1]);
   processes_.push_back({pid});
   const auto name = fmt::format("[{}/{}] ", rank, job.processes);
-  streams_.emplace_back(out[0], stdout, name);
-  streams_.emplace_back(err[0], stderr, name);
+  streams_.emplace_back(out[0], stdout, name, errors_);
+  streams_.emplace_back(err[0], stderr, name, errors_);
 }
 
 void Attempt::wait_for_news() {

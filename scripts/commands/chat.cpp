@@ -139,7 +139,7 @@ void take_typed_line(Conversation& conversation, const std::string& line, int64_
   try {
     take_line(conversation, line, number);
   } catch (const Error& error) {
-    std::fprintf(stderr, "reka: %s\n", error.what());
+    std::fprintf(stderr, "%s%s\n", kErrorMark, error.what());
   }
 }
 

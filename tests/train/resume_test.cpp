@@ -87,6 +87,19 @@ TEST_CASE("trainer: held-out losses that were cut off in the middle of a run are
   CHECK(log[3].contains("held_out"));
 }
 
+TEST_CASE("trainer: a learning rate that rises when a run is made longer is told",
+          "[train][trainer]") {
+  const TinyTraining training;
+  const Overrides overrides = {"train.steps=6", "schedule.type=wsd", "schedule.warmup=2"};
+  CHECK(training.train(overrides) == Outcome::kComplete);
+  const auto config = load_config<train::RunConfig>(training.config, overrides).config;
+  const auto last = training.log().back()["lr"].get<double>();
+  CHECK(train::raised_learning_rate(config, {.step = 6}, last).empty());
+  CHECK(train::raised_learning_rate(config, {.step = 1}, 1).empty());  // warms up
+  CHECK_THAT(train::raised_learning_rate(config, {.step = 6}, 1e-2),
+             Contains("at step 6 to 1.00e-02") && Contains("schedule.horizon"));
+}
+
 TEST_CASE("trainer: settings that differ from the checkpoint's are named", "[train][trainer]") {
   const TinyTraining training;
   CHECK(training.train({"train.steps=2"}) == Outcome::kComplete);

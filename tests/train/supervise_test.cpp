@@ -19,6 +19,24 @@ int run(const std::string& script, int64_t processes, int64_t restarts = 0) {
   return reka::supervise({{"/bin/sh", "-c", script}, processes, restarts});
 }
 
+/// What the ranks and the launcher write to stderr.
+std::multiset<std::string> lines_of(const std::string& script, int64_t processes,
+                                    int expected_code) {
+  const reka::testing::TempFolder folder;
+  const auto kept = dup(STDERR_FILENO);
+  const auto file = open((folder.path() / "lines").c_str(), O_WRONLY | O_CREAT, 0600);
+  dup2(file, STDERR_FILENO);
+  const auto code = run(script, processes);
+  dup2(kept, STDERR_FILENO);
+  close(kept);
+  close(file);
+  CHECK(code == expected_code);
+  std::istringstream lines(reka::read_file(folder.path() / "lines"));
+  std::multiset<std::string> found;
+  for (std::string line; std::getline(lines, line);) found.insert(line);
+  return found;
+}
+
 }  // namespace
 
 TEST_CASE("supervise: every rank has its number, the same port and its share of the cores",
@@ -70,20 +88,18 @@ TEST_CASE("supervise: ranks that end of a signal that was passed on have not fai
   CHECK(run("if [ $RANK = 0 ]; then kill -INT $PPID; fi; exec sleep 60", 1) == 130);
 }
 
+TEST_CASE("supervise: an error that all ranks have is told once", "[parallel][supervise]") {
+  const auto found = lines_of("echo rank $RANK >&2; echo reka: run.yaml: wrong >&2", 3, 0);
+  CHECK(found.size() == 5);
+  for (const auto* line : {"[0/3] rank 0", "[1/3] rank 1", "[2/3] rank 2",
+                           "launch: 2 lines of other ranks were the same"}) {
+    INFO(line);
+    CHECK(found.contains(line));
+  }
+}
+
 TEST_CASE("supervise: each line has its rank in front once", "[parallel][supervise]") {
-  const reka::testing::TempFolder folder;
-  const auto kept = dup(STDERR_FILENO);
-  const auto file = open((folder.path() / "lines").c_str(), O_WRONLY | O_CREAT, 0600);
-  dup2(file, STDERR_FILENO);
-  const auto code = run("echo \"[$RANK/2] named\" >&2; echo plain >&2", 2);
-  dup2(kept, STDERR_FILENO);
-  close(kept);
-  close(file);
-  CHECK(code == 0);
-  std::istringstream lines(reka::read_file(folder.path() / "lines"));
-  std::multiset<std::string> found;
-  for (std::string line; std::getline(lines, line);) found.insert(line);
-  CHECK(found ==
+  CHECK(lines_of("echo \"[$RANK/2] named\" >&2; echo plain >&2", 2, 0) ==
         std::multiset<std::string>{"[0/2] named", "[0/2] plain", "[1/2] named", "[1/2] plain"});
 }
 

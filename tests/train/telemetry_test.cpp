@@ -106,6 +106,16 @@ TEST_CASE("step log: damaged lines are taken out, and the file as it was is kept
   }
 }
 
+TEST_CASE("step log: who reads it leaves out damaged lines", "[train][telemetry]") {
+  const reka::testing::TempFolder folder;
+  const auto path = folder.write("log.jsonl", "{\"step\":1}\nhalf of\n[]\n{\"step\":4}\n{\"st");
+  std::vector<int64_t> steps;
+  const auto end = visit_step_log(
+      path, 0, [&](const Json& entry) { steps.push_back(entry["step"].get<int64_t>()); });
+  CHECK(steps == std::vector<int64_t>{1, 4});
+  CHECK(end == std::filesystem::file_size(path) - 4);
+}
+
 TEST_CASE("step log: the last line takes more keys, or is made of them", "[train][telemetry]") {
   const reka::testing::TempFolder folder;
   const auto path = folder.path() / "log.jsonl";

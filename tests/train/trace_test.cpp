@@ -119,6 +119,16 @@ TEST_CASE("trace: a run whose mixture was changed is told from its checkpoints",
              Contains("step 4: its mixture was another, and no checkpoint of it is left"));
 }
 
+TEST_CASE("trace: what is kept of a resumed run is there whole or not at all", "[train][trace]") {
+  const TinyTraining training;
+  CHECK(training.train({"train.steps=2"}) == Outcome::kComplete);
+  std::filesystem::create_directories(training.run / train::kResumedFolder / "made");  // and killed
+  CHECK_NOTHROW(train::Trace(training.run).step(1));
+  CHECK(training.train({"train.steps=4"}) == Outcome::kComplete);
+  CHECK_FALSE(std::filesystem::exists(training.run / train::kResumedFolder / "made"));
+  CHECK(std::filesystem::exists(training.run / train::kResumedFolder / "step-2/state.json"));
+}
+
 TEST_CASE("trace: a run without a checkpoint is told from its config", "[train][trace]") {
   const TinyTraining training;
   CHECK(training.train() == Outcome::kComplete);

@@ -21,6 +21,21 @@ void for_each_line(const std::string& text, const Use& use) {
   }
 }
 
+/// Calls `use(line, place)` for each whole line from byte `begin` on -> where the next will begin.
+template <typename Use>
+uint64_t visit_lines(const std::filesystem::path& path, uint64_t begin, const Use& use) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file.seekg(static_cast<std::streamoff>(begin))) return begin;
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  auto end_of_lines = begin;
+  for_each_line(text, [&](const std::string& line, size_t end) {
+    use(line, fmt::format("{} at byte {}", path.string(), end_of_lines));
+    end_of_lines = begin + end;
+    return true;
+  });
+  return end_of_lines;
+}
+
 struct KnownSteps {
   std::string lines;  // theirs
   std::vector<int64_t> steps;
@@ -100,16 +115,11 @@ void StepLog::amend(const Json& keys) {
 
 uint64_t visit_step_log(const std::filesystem::path& path, uint64_t begin,
                         const std::function<void(const Json&)>& use) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file.seekg(static_cast<std::streamoff>(begin))) return begin;
-  const std::string text(std::istreambuf_iterator<char>(file), {});
-  auto end_of_lines = begin;
-  for_each_line(text, [&](const std::string& line, size_t end) {
-    use(parse_json(line, fmt::format("{} at byte {}", path.string(), end_of_lines)));
-    end_of_lines = begin + end;
-    return true;
+  return visit_lines(path, begin, [&](const std::string& line, const std::string& place) {
+    const auto entry = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (is_entry(entry)) return use(entry);
+    warn("{}: no step of a run: left out", place);
   });
-  return end_of_lines;
 }
 
 Json step_entry(const std::filesystem::path& path, int64_t step) {
@@ -120,7 +130,9 @@ Json step_entry(const std::filesystem::path& path, int64_t step) {
 
 std::vector<Json> read_step_log(const std::filesystem::path& path) {
   std::vector<Json> entries;
-  visit_step_log(path, 0, [&](const Json& entry) { entries.push_back(entry); });
+  visit_lines(path, 0, [&](const std::string& line, const std::string& place) {
+    entries.push_back(parse_json(line, place));
+  });
   return entries;
 }
 

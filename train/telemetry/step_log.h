@@ -34,15 +34,16 @@ class StepLog {
   std::unique_ptr<AppendFile> file_;
 };
 
-/// Calls `use` for each whole line from byte `begin` on -> where the next line will begin. An
-/// absent file has none. Throws DataError naming the place of a line that is not JSON.
+/// Calls `use` for the entry of each whole line from byte `begin` on -> where the next line will
+/// begin. An absent file has none; a line that is no entry is left out and warned of.
 uint64_t visit_step_log(const std::filesystem::path& path, uint64_t begin,
                         const std::function<void(const Json&)>& use);
 
 /// The entry of a step; an empty object where there is none or a line before it is damaged.
 Json step_entry(const std::filesystem::path& path, int64_t step);
 
-/// All entries of a log, in order; empty when the file is absent.
+/// All lines of a log, in order; empty when the file is absent. Throws DataError naming the place
+/// of one that is not JSON.
 std::vector<Json> read_step_log(const std::filesystem::path& path);
 
 }  // namespace reka::train
