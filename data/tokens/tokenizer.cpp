@@ -4,6 +4,8 @@
 
 #include <sentencepiece_processor.h>
 
+#include "data/tokens/cached_encoder.h"
+#include "data/tokens/protobuf.h"
 #include "reka/base/error.h"
 #include "reka/base/files.h"
 #include "reka/base/hash.h"
@@ -28,33 +30,11 @@ std::vector<std::string> make_special_symbols() {
   return symbols;
 }
 
-/// Calls `use(key, begin, length)` for the fields of a well-formed protobuf message.
-void for_each_field(std::string_view message, const auto& use) {
-  size_t at = 0;
-  const auto varint = [&] {
-    uint64_t value = 0;
-    for (int shift = 0;; shift += 7) {
-      const auto byte = static_cast<uint8_t>(message.at(at++));
-      value |= uint64_t{byte & 0x7fU} << shift;
-      if (byte < 0x80) return value;
-    }
-  };
-  while (at < message.size()) {
-    const auto key = varint();
-    const auto kind = key & 7;  // 0 varint, 1 eight bytes, 2 a length and as many bytes, 5 four
-    uint64_t length = kind == 2 ? varint() : kind == 1 ? 8 : kind == 5 ? 4 : 0;
-    const auto begin = at;
-    if (kind == 0) varint();
-    at += length;
-    use(key, begin, at - begin);
-  }
-}
-
 /// The same model with control symbols in place of the user-defined ones: no text yields those.
 /// ModelProto: repeated 1 pieces; SentencePiece: 3 type, of which 3 is control, 4 user-defined.
 std::string without_symbols(std::string model) {
-  constexpr uint64_t kPieces = 1 << 3 | 2;
-  constexpr uint64_t kType = 3 << 3;
+  constexpr auto kPieces = field_key(1, WireType::kBytes);
+  constexpr auto kType = field_key(3, WireType::kVarint);
   std::vector<size_t> types;
   for_each_field(model, [&](uint64_t field, size_t piece, size_t bytes) {
     if (field != kPieces) return;
@@ -78,6 +58,7 @@ class SentencePieceTokenizer final : public Tokenizer {
     const auto status = plain_.LoadFromSerializedProto(without_symbols(bytes_));
     if (!status.ok()) throw DataError("{}: {}: must be loadable", place, status.ToString());
     fingerprint_ = xxh3_64(bytes_);
+    cached_ = CachedEncoder::make(plain_, bytes_, fingerprint_);
     for (const auto& symbol : special_symbols()) {
       const int id = processor_.PieceToId(symbol);
       if (processor_.IdToPiece(id) == symbol) specials_.emplace(symbol, id);
@@ -93,11 +74,11 @@ class SentencePieceTokenizer final : public Tokenizer {
   std::vector<int32_t> encode(std::string_view text) const override {
     std::vector<int32_t> ids;
     for (auto at = text.find(kSpaceMark); at != text.npos; at = text.find(kSpaceMark)) {
-      append(plain_, text.substr(0, at), ids);
+      append_plain(text.substr(0, at), ids);
       ids.insert(ids.end(), space_mark_.begin(), space_mark_.end());
       text.remove_prefix(at + kSpaceMark.size());
     }
-    append(plain_, text, ids);
+    append_plain(text, ids);
     return ids;
   }
 
@@ -146,6 +127,11 @@ class SentencePieceTokenizer final : public Tokenizer {
     ids.insert(ids.end(), some.begin(), some.end());
   }
 
+  void append_plain(std::string_view text, std::vector<int32_t>& ids) const {
+    if (cached_ != nullptr) return cached_->encode(text, ids);
+    append(plain_, text, ids);
+  }
+
   void check_id(int32_t id) const {
     if (id < 0 || id >= vocab_size()) {
       throw DataError("tokenizer: id {}: must be in [0, {})", id, vocab_size());
@@ -168,6 +154,7 @@ class SentencePieceTokenizer final : public Tokenizer {
   uint64_t fingerprint_ = 0;
   sentencepiece::SentencePieceProcessor processor_;  // finds specials in the text
   sentencepiece::SentencePieceProcessor plain_;      // knows none
+  std::unique_ptr<const CachedEncoder> cached_;      // of plain_, where it can be
   std::unordered_map<std::string, int32_t> specials_;
   std::vector<bool> special_ids_;
   std::vector<int32_t> space_mark_;  // U+2581 itself, as bytes: its own piece would mean a space

@@ -1,7 +1,9 @@
 #include "data/tokens/tokenizer.h"
 
+#include <array>
 #include <filesystem>
 #include <fstream>
+#include <random>
 
 #include "data/tokens/train.h"
 #include "reka/base/error.h"
@@ -99,6 +101,30 @@ TEST_CASE("tokenizer: a literal special is encoded as any other text", "[data][t
   REQUIRE(tokenizer->encode("</").size() == 1);  // learnt from </b>
   CHECK(tokenizer->encode("</image>")[0] == tokenizer->encode("</")[0]);
   CHECK(tokenizer->encode("</image").size() + 1 == tokenizer->encode("</image>").size());
+}
+
+TEST_CASE("tokenizer: a text's ids are those of SentencePiece for the whole of it",
+          "[data][tokenizer]") {
+  const auto tokenizer = small_tokenizer();
+  std::mt19937 random(1);
+  const auto below = [&](size_t end) { return random() % end; };
+  // Pieces and parts of them, spaces, characters that the model has not seen, bytes that are none.
+  const auto something = [&]() -> std::string {
+    const auto kind = below(12);
+    if (kind == 0) return std::string(1 + below(4), ' ');
+    if (kind == 1) return std::string(1, static_cast<char>(128 + below(128)));
+    if (kind == 2) return std::array{"日本", "\n", "\t", "é", "e\u0301", "🧿", "\r\n"}[below(7)];
+    auto piece = tokenizer->piece(static_cast<int32_t>(80 + below(432)));
+    for (size_t at; (at = piece.find("\u2581")) != std::string::npos;) piece.replace(at, 3, " ");
+    return kind == 3 ? piece.substr(0, 1 + below(piece.size())) : piece;
+  };
+  for (int n = 0; n < 3000; ++n) {
+    std::string text;
+    for (auto parts = below(40); parts > 0; --parts) text += something();
+    if (text.find("\u2581") != std::string::npos || text.find('<') != std::string::npos) continue;
+    INFO(text);
+    CHECK(tokenizer->encode(text) == tokenizer->encode_with_specials(text));
+  }
 }
 
 TEST_CASE("tokenizer: digits stay single and ids out of range are refused", "[data][tokenizer]") {
