@@ -276,7 +276,8 @@ class Builder {
                     const std::string& stamp) const {
     Json json = {{"stamp", stamp}, {"vocab_size", tokenizer.vocab_size()}};
     json.update(report_.json());
-    const auto title = fs::path(config_.folder).filename().string();
+    const auto title = config_.card.title.empty() ? fs::path(config_.folder).filename().string()
+                                                  : config_.card.title;
     auto page = report_page(title, report_);
     auto& told = json["stages"] = Json::object();
     for (const auto& stage : stages_) {
@@ -285,7 +286,8 @@ class Builder {
     }
     const auto card = make_card(report_, origin(stamp), config_.card);
     show_card(card, page);
-    write_file_atomic(writer.staging() / kCardName, card_markdown(title, report_, card, told));
+    write_file_atomic(writer.staging() / kCardName,
+                      card_markdown(title, report_, card, told, to_yaml(DataBuildConfig{config_})));
     json["card"] = card.json();
     write_file_atomic(writer.staging() / kReportName, dump_json(json, 1));
     write_file_atomic(writer.staging() / kOpenedName, dump_json(opened_files(), 1));

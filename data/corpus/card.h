@@ -11,13 +11,19 @@
 
 namespace reka::data {
 
-/// From where on a language is not rare.
+/// What the card says besides what the build knows, and from where on a language is not rare.
 struct CardConfig {
+  std::string title;
+  std::string description;
+  std::vector<std::string> authors;
   int64_t min_documents = 100;
   int64_t min_text_bytes = 1'000'000;
   int64_t min_tokens = 250'000;
 
   void describe(auto& field) {
+    field("title", title, "heading of report and card; empty: the name of the folder");
+    field("description", description, "what the corpus is, for people who come upon it");
+    field("authors", authors, "who made it");
     field("min_documents", min_documents, "a language of fewer documents is named as rare",
           not_negative);
     field("min_text_bytes", min_text_bytes, "or of less text", not_negative);

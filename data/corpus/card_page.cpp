@@ -177,7 +177,7 @@ std::string hub_head(const std::string& title, const CorpusReport& report, const
     if (!std::get<1>(cell).empty()) languages.insert(language_alone(std::get<1>(cell)));
     modalities.insert(std::string(modality_name(std::get<Modality>(cell))));
   }
-  auto head = fmt::format("---\npretty_name: \"{}\"\n", title);
+  auto head = fmt::format("---\npretty_name: {}\n", Json(title).dump());
   const auto add_list = [&](const std::string& key, const std::set<std::string>& values) {
     if (values.empty()) return;
     head += key + ":\n";
@@ -235,13 +235,17 @@ void show_card(const CorpusCard& card, Page& page) {
 }
 
 std::string card_markdown(const std::string& title, const CorpusReport& report,
-                          const CorpusCard& card, const Json& stages) {
+                          const CorpusCard& card, const Json& stages,
+                          const std::string& configuration) {
   auto text = hub_head(title, report, card);
   text += fmt::format(
       "# {}\n\n{} documents, {} MB of text, {} media ({} MB), {} tokens, cleaned and tokenized by "
       "`reka data build`.\n",
       title, card.total.documents, megabytes(card.total.text_bytes), card.total.media,
       megabytes(card.total.media_bytes), card.total.tokens);
+  if (!card.config.description.empty()) text += "\n" + card.config.description + "\n";
+  if (!card.config.authors.empty())
+    text += fmt::format("\nBy {}.\n", join_words(card.config.authors));
   const auto add = [&](const std::string& heading, const std::string& body) {
     if (!body.empty()) text += fmt::format("\n## {}\n\n{}", heading, body);
   };
@@ -258,6 +262,10 @@ std::string card_markdown(const std::string& title, const CorpusReport& report,
   }
   add("Lineage", lineage_note(card) + "\n\n" + markdown(lineage_table(card)) + "\n" +
                      markdown(packages_table(card)));
+  add("Configuration",
+      fmt::format(
+          "Thresholds, tokenizer and evaluation sets, with the defaults:\n\n```yaml\n{}```\n",
+          configuration));
   return text;
 }
 

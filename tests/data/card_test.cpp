@@ -52,7 +52,12 @@ CorpusOrigin made_origin() {
 
 CorpusCard made_card() {
   return make_card(made_report(), made_origin(),
-                   {.min_documents = 10, .min_text_bytes = 100, .min_tokens = 50});
+                   {.title = "",
+                    .description = "Of this and that.",
+                    .authors = {"A", "B"},
+                    .min_documents = 10,
+                    .min_text_bytes = 100,
+                    .min_tokens = 50});
 }
 
 }  // namespace
@@ -155,8 +160,11 @@ TEST_CASE("card: files are counted by the package that they stand in", "[data][c
 }
 
 TEST_CASE("card: the hub's card has a head and the tables of the report", "[data][card]") {
-  const auto text = card_markdown("made", made_report(), made_card(),
-                                  {{"near_duplicates", {{"clusters", 3}, {"sizes", {1, 2}}}}});
+  const auto text =
+      card_markdown("made", made_report(), made_card(),
+                    {{"near_duplicates", {{"clusters", 3}, {"sizes", {1, 2}}}}}, "data: {}\n");
+  CHECK_THAT(text, Catch::Contains("\n\nOf this and that.\n\nBy A, B.\n"));
+  CHECK_THAT(text, Catch::EndsWith("```yaml\ndata: {}\n```\n"));
   CHECK_THAT(text, Catch::StartsWith("---\npretty_name: \"made\"\nlicense:\n- \"mit\"\n- "
                                      "\"unknown\"\nlanguage:\n- \"cy\"\n- \"de\"\n"));
   CHECK_THAT(text, Catch::Contains("\"n<1K\""));
