@@ -90,7 +90,8 @@ TEST_CASE("trainer: held-out losses that were cut off in the middle of a run are
 TEST_CASE("trainer: a learning rate that rises when a run is made longer is told",
           "[train][trainer]") {
   const TinyTraining training;
-  const Overrides overrides = {"train.steps=6", "schedule.type=wsd", "schedule.warmup=2"};
+  const Overrides overrides = {"train.steps=6", "schedule.type=wsd", "schedule.warmup=2",
+                               "schedule.decay=4"};
   CHECK(training.train(overrides) == Outcome::kComplete);
   const auto config = load_config<train::RunConfig>(training.config, overrides).config;
   const auto last = training.log().back()["lr"].get<double>();
