@@ -109,11 +109,13 @@ TEST_CASE("tokenizer: a text's ids are those of SentencePiece for the whole of i
   std::mt19937 random(1);
   const auto below = [&](size_t end) { return random() % end; };
   // Pieces and parts of them, spaces, characters that the model has not seen, bytes that are none.
+  constexpr std::array<std::string_view, 7> kRare = {"日本",    "\n",   "\t",  "é",
+                                                     "e\u0301", "🧿", "\r\n"};
   const auto something = [&]() -> std::string {
     const auto kind = below(12);
     if (kind == 0) return std::string(1 + below(4), ' ');
     if (kind == 1) return std::string(1, static_cast<char>(128 + below(128)));
-    if (kind == 2) return std::array{"日本", "\n", "\t", "é", "e\u0301", "🧿", "\r\n"}[below(7)];
+    if (kind == 2) return std::string(kRare[below(kRare.size())]);
     auto piece = tokenizer->piece(static_cast<int32_t>(80 + below(432)));
     for (size_t at; (at = piece.find("\u2581")) != std::string::npos;) piece.replace(at, 3, " ");
     return kind == 3 ? piece.substr(0, 1 + below(piece.size())) : piece;
