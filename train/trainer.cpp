@@ -28,6 +28,10 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+void warn_of_save(const std::optional<std::string>& error) {
+  if (error) warn("{}: training goes on, and the next save is tried", *error);
+}
+
 }  // namespace
 
 Trainer::Trainer(const Resolved<RunConfig>& config, const Launch& launch, ShowSamples show_samples)
@@ -93,7 +97,7 @@ Outcome Trainer::train() {
                       state_.step));
     }
     if (last) return finish(stops);
-    check_writer();
+    if (writer_) warn_of_save(writer_->take_error());
     if (journal_ && peak_ == 0) {  // after the first line, so that it comes at once
       peak_ = measure_matmul_peak(subject_.model->precision(), device_);
     }
@@ -173,8 +177,8 @@ void Trainer::start_telling() {
                           held_out_->empty() ? std::vector<std::string>() : held_out_->languages());
   tell_start(config_, stages_, subject_, launch_.world_size);
   if (state_.step > 0 && state_.step < last_step_) {
-    const auto next = learning_rate(stages_[stage_of(stages_, state_.step)]);
-    const auto finding = raised_learning_rate(config_, state_, next);
+    const auto& stage = stages_[stage_of(stages_, state_.step)];
+    const auto finding = raised_learning_rate(config_, state_, learning_rate(stage));
     if (!finding.empty()) warn("resume: {}", finding);
   }
   auto about = describe_run(config_, stages_, subject_, launch_.world_size);
@@ -280,7 +284,7 @@ void Trainer::save(StepEntry& entry) {
   const auto started = Clock::now();
   const auto error = writer_->save(state_, *subject_.parameters, subject_.frozen);
   entry.save_seconds = seconds_since(started);
-  if (error) warn("{}: training goes on, and the next save is tried", *error);
+  warn_of_save(error);
 }
 
 /// The steps since the last checkpoint outlive an error, where the weights are those of the state
@@ -296,11 +300,6 @@ void Trainer::save_after_error() {
   } catch (const std::exception& error) {
     warn("step {} is not saved: {}", state_.step, error.what());
   }
-}
-
-void Trainer::check_writer() {
-  const auto error = writer_ ? writer_->take_error() : std::nullopt;
-  if (error) warn("{}: training goes on, and the next save is tried", *error);
 }
 
 /// The page is for people: one that cannot be written is no reason to stop. Who stops a run does

@@ -47,7 +47,6 @@ class Trainer {
   bool evaluate(StepEntry& entry);
   void save(StepEntry& entry);
   void save_after_error();
-  void check_writer();
   void report(bool with_samples);
   double learning_rate(const Stage& stage) const;
 
