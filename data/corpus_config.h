@@ -56,6 +56,7 @@ struct CorpusConfig {
 
   void describe(auto& field) {
     field("folder", folder, "where the shards, tokenizer.model and the report go", not_empty);
+    field.rule("folder", !folder.starts_with('~'), kNoTilde);
     field("packages", packages,
           "folder at which the paths of sources start; empty: that of scripts/fetch_corpus, corpus "
           "below $REKA_CACHE or ~/.cache/reka");

@@ -92,8 +92,6 @@ class Marginals {
       if (media_.size() == static_cast<size_t>(config.marginal)) break;
       if (keys.insert(samples[index].key).second) media_.push_back(index);
     }
-    if (media_.size() < 2)
-      throw DataError("{}: held-out samples of one split key: must be of several", config.source);
     std::vector<Sample> requests;
     for (const auto& text : samples) {
       for (const auto medium : media_) requests.push_back(join(samples[medium], text));
@@ -183,18 +181,26 @@ double score_of_right(const ChoiceAnswer& answer) {
 
 }  // namespace
 
+void expect_questions(const std::vector<Sample>& samples, const ChoiceConfig& config) {
+  std::mt19937_64 random(static_cast<uint64_t>(config.seed));
+  if (make_questions(samples, config, random).empty()) {
+    throw DataError("{}: {} held-out samples: none has {} different texts to choose from",
+                    config.source, samples.size(), config.choices);
+  }
+  const auto other = [&](const Sample& sample) { return sample.key != samples.front().key; };
+  if (std::ranges::none_of(samples, other))
+    throw DataError("{}: held-out samples of one split key: must be of several", config.source);
+}
+
 ChoiceResult choose_texts(const std::vector<Sample>& samples, const ChoiceConfig& config,
                           const Scorer& scorer) {
+  expect_questions(samples, config);
   std::mt19937_64 random(static_cast<uint64_t>(config.seed));
   ChoiceResult result;
   result.choices = config.choices;
   result.chance = 1.0 / static_cast<double>(config.choices);
   result.answers = make_questions(samples, config, random);
   result.skipped = static_cast<int64_t>(samples.size() - result.answers.size());
-  if (result.answers.empty()) {
-    throw DataError("{}: {} held-out samples: none has {} different texts to choose from",
-                    config.source, samples.size(), config.choices);
-  }
   const Marginals marginals(samples, config, scorer, random);
   auto shuffled = result.answers;
   const auto pass = [&scorer](std::string_view name) {

@@ -59,6 +59,9 @@ struct ChoiceResult {
   std::vector<std::string> texts;  // of the samples given, for the report
 };
 
+/// Throws DataError where there is no question to ask, or none with media of another split key.
+void expect_questions(const std::vector<data::Sample>& samples, const ChoiceConfig& config);
+
 /// A text is scored by its pointwise mutual information with the media item,
 ///   log p(text | media) - log p(text),   p(text) = mean over media' of p(text | media'),
 /// the marginal under the model itself; media' are drawn once for all questions, less those of the

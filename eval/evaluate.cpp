@@ -35,7 +35,8 @@ bool has_room(const Sample& sample, const Subject& subject) {
 }
 
 void read_samples(const EvalConfig& config, const Choice& split, const Subject& subject,
-                  const std::function<bool(const Sample&)>& wanted, TaskResult& result) {
+                  const std::function<bool(const Sample&)>& wanted, TaskResult& result,
+                  const char* needs = "") {
   data::visit_samples(config.shards, split_of(split), [&](Sample&& sample) {
     if (sample.targets.empty() || !wanted(sample)) return true;
     if (has_room(sample, subject))
@@ -45,7 +46,8 @@ void read_samples(const EvalConfig& config, const Choice& split, const Subject& 
     return true;
   });
   if (result.samples.empty()) {
-    throw DataError("{}: {}: no {} sample for this task", config.shards, result.name, split.value);
+    throw DataError("{}: {}: no {} sample for this task: must have some{}", config.shards,
+                    result.name, split.value, needs);
   }
 }
 
@@ -83,7 +85,8 @@ void read(const EvalConfig& config, const ChoiceConfig& task, const Subject& sub
   const auto wanted = [&](const Sample& sample) {
     return is_of(sample, task.source, task.language) && sample.media.size() == 1;
   };
-  read_samples(config, task.split, subject, wanted, result);
+  read_samples(config, task.split, subject, wanted, result, ", with one medium each");
+  expect_questions(result.samples, task);
 }
 
 void read(const EvalConfig& config, const AnswersConfig& task, const Subject& subject,

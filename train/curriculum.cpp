@@ -7,6 +7,8 @@
 namespace reka::train {
 namespace {
 
+constexpr const char* kSequenceLength = "data.sequence_length";
+
 Table<MixtureSource> changed(Table<MixtureSource> sources, const Table<MixtureSource>& changes) {
   for (const auto& named : changes) {
     const auto& change = named.second;
@@ -33,6 +35,14 @@ Stage plan_stage(const RunConfig& config, const std::string& name, const StageCo
   const auto per_step = stage.step_tokens();
   stage.end = from.steps ? *from.steps : (tokens + per_step - 1) / per_step;
   return stage;
+}
+
+void expect_context(const Stage& stage, const Resolved<RunConfig>& resolved,
+                    const std::string& key) {
+  const auto context = resolved.config.model.decoder.context;
+  if (stage.sequence_length <= context) return;
+  throw ConfigError("{} = {}: must be at most model.decoder.context = {}",
+                    placed(resolved.tree, key), stage.sequence_length, context);
 }
 
 void divide_rows(Stage& stage, const Resolved<RunConfig>& resolved, int64_t world_size,
@@ -79,12 +89,16 @@ std::vector<Stage> plan_stages(const Resolved<RunConfig>& resolved, int64_t worl
     stages.push_back(plan_stage(config, name, from));
     const auto key = from.rows ? "stages." + name + ".rows" : std::string("batch.rows");
     divide_rows(stages.back(), resolved, world_size, key);
+    expect_context(stages.back(), resolved,
+                   from.sequence_length ? "stages." + name + ".sequence_length"
+                                        : std::string(kSequenceLength));
   }
   if (stages.empty()) {
     StageConfig whole;
     whole.steps = config.train.steps;
     stages.push_back(plan_stage(config, "train", whole));
     divide_rows(stages.back(), resolved, world_size, "batch.rows");
+    expect_context(stages.back(), resolved, kSequenceLength);
   }
   for (size_t i = 1; i < stages.size(); ++i) {
     stages[i].begin = stages[i - 1].end;

@@ -7,6 +7,7 @@
 #include "reka/base/files.h"
 #include "reka/base/log.h"
 #include "reka/weights/checkpoint.h"
+#include "train/checkpoint/reader.h"
 #include "train/feed.h"
 #include "train/telemetry/about.h"
 #include "train/telemetry/step_log.h"
@@ -76,7 +77,7 @@ std::vector<ChangedKey> changed_keys(const YamlNode& now, const YamlNode& before
   return changes;
 }
 
-void tell_changes(const Resolved<RunConfig>& now, const fs::path& checkpoint) {
+std::vector<ChangedKey> tell_changes(const Resolved<RunConfig>& now, const fs::path& checkpoint) {
   const auto file = checkpoint / "config.yaml";
   Resolved<RunConfig> before;
   try {
@@ -84,14 +85,31 @@ void tell_changes(const Resolved<RunConfig>& now, const fs::path& checkpoint) {
   } catch (const ConfigError& error) {
     warn("{}: cannot be compared with the settings of now: {}", file.string(),
          std::string_view(error.what()).substr(0, std::string_view(error.what()).find('\n')));
-    return;
+    return {};
   }
-  for (const auto& [key, value, old] : changed_keys(now.tree, before.tree)) {
+  auto changes = changed_keys(now.tree, before.tree);
+  for (const auto& [key, value, old] : changes) {
     if (recasts_weights(key)) {
       throw ConfigError("{} = {}: must be {} as in {}", placed(now.tree, key), value, old,
                         checkpoint.string());
     }
     info("resume: {} = {} (before: {})", key, value, old);
+  }
+  return changes;
+}
+
+TrainState load_resumed(const fs::path& checkpoint, Subject& subject,
+                        const std::vector<ChangedKey>& changes) {
+  try {
+    return load_checkpoint(checkpoint, *subject.parameters, subject.frozen);
+  } catch (const CheckpointError& error) {
+    std::string keys;
+    for (const auto& [key, now, before] : changes) {
+      if (key.starts_with("model."))
+        keys += fmt::format("{}{} = {} (before: {})", keys.empty() ? "" : ", ", key, now, before);
+    }
+    if (keys.empty()) throw;
+    throw CheckpointError("{}; changed since: {}", error.what(), keys);
   }
 }
 

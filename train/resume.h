@@ -10,6 +10,7 @@
 #include "train/config.h"
 #include "train/curriculum.h"
 #include "train/state.h"
+#include "train/subject.h"
 
 namespace reka::train {
 
@@ -24,9 +25,14 @@ struct ChangedKey {
 /// In the order of `now`, then what only `before` has.
 std::vector<ChangedKey> changed_keys(const YamlNode& now, const YamlNode& before);
 
-/// Tells of each key that differs from the config.yaml of the checkpoint. Throws ConfigError for
-/// one that makes another model of the same weights.
-void tell_changes(const Resolved<RunConfig>& now, const std::filesystem::path& checkpoint);
+/// Tells of each key that differs from the config.yaml of the checkpoint -> these. Throws
+/// ConfigError for one that makes another model of the same weights.
+std::vector<ChangedKey> tell_changes(const Resolved<RunConfig>& now,
+                                     const std::filesystem::path& checkpoint);
+
+/// load_checkpoint; an error names the keys of the model that were changed.
+TrainState load_resumed(const std::filesystem::path& checkpoint, Subject& subject,
+                        const std::vector<ChangedKey>& changes);
 
 /// RUN/resumed/step-N: what Trace needs of the checkpoint that a run goes on from, which may be
 /// removed later. What is there of later steps was given up.

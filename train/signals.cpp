@@ -2,6 +2,10 @@
 
 #include <array>
 #include <csignal>
+#include <ctime>
+#include <string_view>
+
+#include <unistd.h>
 
 namespace reka::train {
 namespace {
@@ -10,18 +14,32 @@ constexpr std::array kSignals = {SIGTERM, SIGINT};
 volatile std::sig_atomic_t received_signal = 0;
 std::array<struct sigaction, kSignals.size()> before;
 
+volatile std::sig_atomic_t tells_of_signals = 0;
+timespec first_time = {};
+
+constexpr std::string_view kTold =
+    "stopping: this step is ended and saved; a second signal ends the run at once\n";
+
+// Calls only what is safe in a signal's handler. `timeout` sends two signals at once, as may those
+// who stop a whole process group: these are one.
 void on_signal(int signal) {
-  if (received_signal != 0) {
+  timespec now = {};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  if (received_signal == 0) {
+    first_time = now;
+    received_signal = signal;
+    if (tells_of_signals != 0 && write(STDERR_FILENO, kTold.data(), kTold.size()) < 0) return;
+  } else if (now.tv_sec - first_time.tv_sec > 1) {
     std::signal(signal, SIG_DFL);
     std::raise(signal);
   }
-  received_signal = signal;
 }
 
 }  // namespace
 
-StopSignals::StopSignals() {
+StopSignals::StopSignals(bool tells) {
   received_signal = 0;
+  tells_of_signals = tells ? 1 : 0;
   struct sigaction action = {};
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;

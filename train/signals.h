@@ -2,11 +2,12 @@
 
 namespace reka::train {
 
-/// While it lives, SIGTERM and SIGINT only set a flag, so that a step can end and be saved; the
-/// second one ends the process at once. One at a time.
+/// While it lives, SIGTERM and SIGINT only set a flag, so that a step can end and be saved, which
+/// is told where `tells`; one that comes more than a second later ends the process at once. One at
+/// a time.
 class StopSignals {
  public:
-  StopSignals();
+  explicit StopSignals(bool tells);
   ~StopSignals();
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;

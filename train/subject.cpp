@@ -81,7 +81,9 @@ at::ScalarType pick_precision(const RunConfig& config, const at::Device& device)
   const bool fast = !device.is_cpu() || ops::cpu::multiplies_bfloat16();
   if (config.precision == "fp32" || (config.precision == "auto" && !fast)) return at::kFloat;
   if (!fast) {
-    warn("precision = bf16: this processor has no bfloat16 products: fp32 is many times faster");
+    warn(
+        "precision = bf16: this processor has no bfloat16 products: fp32 is as exact or more, and "
+        "mostly faster");
   }
   return at::kBFloat16;
 }

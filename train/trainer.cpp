@@ -14,7 +14,6 @@
 #include "reka/base/random.h"
 #include "reka/parallel/device.h"
 #include "reka/weights/checkpoint.h"
-#include "train/checkpoint/reader.h"
 #include "train/signals.h"
 #include "train/telemetry/flops.h"
 #include "train/telemetry/machine.h"
@@ -26,10 +25,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-void warn_of_save(const std::optional<std::string>& error) {
-  if (error) warn("{}: training goes on, and the next save is tried", *error);
 }
 
 }  // namespace
@@ -56,15 +51,15 @@ Outcome Trainer::run() {
     expect_tokenizer(
         *tokenizer_, from / "tokenizer.model", from.string(),
         fmt::format("remove {} to train anew, or give another run.dir", folder_.string()));
+    changes_ = tell_changes(resolved_, from);
     const auto step = CheckpointManifest::load(from).step;
     if (is_complete(config_, stages_, step, show_samples_ != nullptr, *group_))
       return Outcome::kWasComplete;
-    tell_changes(resolved_, from);
     if (group_->first()) keep_resumed(folder_, from);
   }
   build(from);
   start();
-  const StopSignals signals;
+  const StopSignals signals(/*tells=*/group_->first());
   try {
     return train();
   } catch (const std::exception&) {
@@ -85,17 +80,19 @@ Outcome Trainer::train() {
     const bool stops = wants_to_stop() || evaluate(entry);
     const bool last = stops || state_.step == last_step_;
     // What diverged never takes the place of a checkpoint from before.
-    const bool diverged = !entry.applied && entry.losses.all().weight > 0;
+    const bool diverged = entry.has_diverged();
     if (!diverged && (last || state_.step % config_.checkpoint.every == 0)) save(entry);
     if (journal_) journal_->write(entry);
     if (!entry.found.damaged.empty()) feed_->expect_few_quarantined();
     if (last || entry.held_out) report(!stops && !diverged);
     if (last && diverged) {
       throw Error(
-          fmt::format("step {}: gradients that are not finite, not saved: lower optimizer.lr, or "
-                      "begin from an earlier checkpoint",
-                      state_.step));
+          fmt::format("step {}: {} that are not finite, not saved: lower optimizer.lr, or begin "
+                      "from an earlier checkpoint",
+                      state_.step, entry.applied ? "held-out losses" : "gradients"));
     }
+    if (diverged && entry.applied)
+      warn("step {}: held-out losses are not finite: not saved", state_.step);
     if (last) return finish(stops);
     if (writer_) warn_of_save(writer_->take_error());
     if (journal_ && peak_ == 0) {  // after the first line, so that it comes at once
@@ -140,7 +137,7 @@ void Trainer::build(const std::filesystem::path& checkpoint) {
       make_subject(config_, tokenizer_->vocab_size(), device_, weights ? &*weights : nullptr);
   if (weights) info("init_from: {}", weights->origin);
   if (checkpoint.empty()) return;
-  state_ = load_checkpoint(checkpoint, *subject_.parameters, subject_.frozen);
+  state_ = load_resumed(checkpoint, subject_, changes_);
   subject_.optimizer->set_updates(state_.updates);
   saved_step_ = state_.step;
   info("resume: {}: step {} of {}, {} tokens", checkpoint.string(), state_.step, last_step_,

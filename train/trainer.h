@@ -69,6 +69,7 @@ class Trainer {
   std::unique_ptr<Journal> journal_;          // on the first rank
   std::unique_ptr<Report> report_;            // on the first rank
   ShowSamples show_samples_;
+  std::vector<ChangedKey> changes_;  // since the checkpoint that it goes on from
   TrainState state_;
   int64_t saved_step_ = 0;  // the last one that was given to the writer
   int64_t skipped_in_a_row_ = 0;

@@ -138,14 +138,16 @@ Batch BatchBuilder::finish() {
   return batch;
 }
 
+int64_t expanded_length(const Sample& sample, const Expander& expander) {
+  return std::ssize(expander.expand(sample.tokens, sample.targets, sample.media).tokens);
+}
+
 size_t samples_that_fit(std::span<const Sample> samples, const Expander& expander,
                         int64_t batch_tokens) {
   int64_t tokens = 0;
   size_t count = 0;
   while (count < samples.size()) {
-    const auto& sample = samples[count];
-    tokens += static_cast<int64_t>(
-        expander.expand(sample.tokens, sample.targets, sample.media).tokens.size());
+    tokens += expanded_length(samples[count], expander);
     if (count > 0 && tokens > batch_tokens) break;
     ++count;
   }

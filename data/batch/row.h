@@ -54,6 +54,9 @@ class BatchBuilder {
 Batch make_batch(std::span<const Sample> samples, const Expander& expander,
                  const MediaDecoder& decode);
 
+/// Tokens of a sample in a row, media included.
+int64_t expanded_length(const Sample& sample, const Expander& expander);
+
 /// How many of the first samples are at most `batch_tokens` long together, media included; at
 /// least one.
 size_t samples_that_fit(std::span<const Sample> samples, const Expander& expander,

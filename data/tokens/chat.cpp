@@ -35,6 +35,10 @@ class ChatWriter {
       after_text = is_text;
     }
   }
+  /// What stands from part `begin` on is not learnt; it is encoded as if it were.
+  void forget_from(size_t begin) {
+    for (auto n = begin; n < document_.parts.size(); ++n) document_.parts[n].target = false;
+  }
   Document& document() { return document_; }
 
  private:
@@ -67,6 +71,7 @@ void write_system(const Chat& chat, ChatWriter& out) {
 }
 
 void write_assistant(const ChatTurn& turn, ChatWriter& out) {
+  const auto begin = out.document().parts.size();
   out.text("assistant:");
   out.text(" ", true);
   out.content(turn.parts, true);
@@ -79,6 +84,7 @@ void write_assistant(const ChatTurn& turn, ChatWriter& out) {
   }
   out.text("\n\n", true);
   out.special("<sep>", true);
+  if (!turn.learnt) out.forget_from(begin);
 }
 
 /// Results of calls made together are one human turn.
@@ -135,16 +141,20 @@ ChatWriter write_turns(Chat&& chat) {
 }  // namespace
 
 Document render_chat(Chat&& chat) {
-  bool answered = false;
-  for (const auto& turn : chat.turns) answered = answered || turn.role == ChatRole::kAssistant;
+  bool answered = false, learnt = false;
+  for (const auto& turn : chat.turns) {
+    answered |= turn.role == ChatRole::kAssistant;
+    learnt |= turn.role == ChatRole::kAssistant && turn.learnt;
+  }
   if (!answered) throw DataError("no assistant's turn: must have one, there is nothing to learn");
+  if (!learnt) throw DataError("all assistant's turns have \"weight\" 0: one must be learnt");
   return std::move(write_turns(std::move(chat)).document());
 }
 
 Document render_chat_prompt(Chat&& chat) {
   auto out = write_turns(std::move(chat));
   out.text("assistant:");
-  for (auto& part : out.document().parts) part.target = false;
+  out.forget_from(0);
   return std::move(out.document());
 }
 

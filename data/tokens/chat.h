@@ -15,6 +15,7 @@ struct ChatTurn {
   ChatRole role = ChatRole::kUser;
   std::vector<Part> parts;
   std::vector<std::string> tool_calls;  // assistant: {"name": ..., "arguments": {...}}
+  bool learnt = true;                   // assistant
 };
 
 struct Chat {
@@ -26,9 +27,9 @@ struct Chat {
 /// Reka's chat format:
 ///   system: S\n\n<sep>human: U<sep>assistant: A\n\n<sep>
 /// Tool results are a human turn inside <tool_response>; consecutive texts are joined by a space,
-/// media by nothing. What the assistant says is a target, from the space after its colon to its
-/// <sep>. Specials are parts of their own, so that no text can close a turn.
-/// Throws DataError when the assistant says nothing.
+/// media by nothing. What the assistant says in turns that are learnt is a target, from the space
+/// after its colon to its <sep>. Specials are parts of their own, so that no text can close a turn.
+/// Throws DataError when the assistant says nothing that is learnt.
 Document render_chat(Chat&& chat);
 
 /// The same up to the assistant's next turn, "assistant:"; nothing is a target.

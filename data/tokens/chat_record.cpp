@@ -56,6 +56,7 @@ class ChatParser {
   void add_part(element part, ChatTurn& turn);
   void add_listed(MediaList& list, ChatTurn& turn);
   void add_tool_calls(const object& message, ChatTurn& turn);
+  bool is_learnt(const object& message) const;
   ChatRole role_of(const object& message) const;
   MediaList* list_of(std::string_view type);
 
@@ -83,6 +84,9 @@ void ChatParser::read_tools(const object& record) {
   array tools;
   auto found = record.at_key("tools");
   if (found.error() == simdjson::NO_SUCH_FIELD || found.is_null()) return;
+  simdjson::dom::parser parser;
+  std::string_view text;  // a list written as text, as some tools keep it
+  if (found.get(text) == simdjson::SUCCESS) found = parser.parse(text);
   if (found.get(tools) != simdjson::SUCCESS) throw DataError("\"tools\": must be a list");
   for (const auto tool : tools) chat_.tools.push_back(simdjson::minify(tool));
 }
@@ -105,7 +109,10 @@ void ChatParser::add_turn(element message) {
   if (message.get(fields) != simdjson::SUCCESS)
     throw DataError("message {}: must be an object", chat_.turns.size());
   ChatTurn turn{.role = role_of(fields), .parts = {}, .tool_calls = {}};
-  if (turn.role == ChatRole::kAssistant) add_tool_calls(fields, turn);
+  if (turn.role == ChatRole::kAssistant) {
+    add_tool_calls(fields, turn);
+    turn.learnt = is_learnt(fields);
+  }
   auto content = fields.at_key("content");
   const bool absent = content.error() == simdjson::NO_SUCH_FIELD || content.is_null();
   if (absent && turn.tool_calls.empty())
@@ -179,6 +186,15 @@ void ChatParser::add_part(element part, ChatTurn& turn) {
     turn.parts.push_back(std::move(added));
   }
   for (auto& file : one.media) chat_.media.push_back(std::move(file));
+}
+
+bool ChatParser::is_learnt(const object& message) const {
+  const auto found = message.at_key("weight");
+  if (found.error() == simdjson::NO_SUCH_FIELD || found.is_null()) return true;
+  double weight = -1;
+  if (found.get(weight) != simdjson::SUCCESS || (weight != 0 && weight != 1))
+    throw DataError("message {}: \"weight\": must be 0 or 1", chat_.turns.size());
+  return weight == 1;
 }
 
 void ChatParser::add_tool_calls(const object& message, ChatTurn& turn) {

@@ -75,7 +75,9 @@ std::string expectation(std::string_view message, size_t lines) {
     return rest.substr(0, rest.find_first_not_of("0123456789"));
   };
   if (const auto most = number_after("set it to a value <= "); !most.empty())
-    return fmt::format("{} lines yield no more than {}: must be at most that", lines, most);
+    return fmt::format(
+        "{} lines yield no more than {}: must be at most that, or tokenizer must be of type file",
+        lines, most);
   if (const auto least = number_after(" vs "); !least.empty())
     return fmt::format("the characters of {} lines alone are {}: must be at least that", lines,
                        least);

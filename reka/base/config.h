@@ -10,6 +10,11 @@
 
 namespace reka {
 
+/// Of folders that are written to.
+inline constexpr const char* kNoTilde =
+    "must be a path: shells put the home folder for ~ at the beginning of a word alone; ${HOME} is "
+    "read";
+
 namespace detail {
 std::string number_text(double value);  // shortest digits that read back: 1, 0.5, 1e-05
 }

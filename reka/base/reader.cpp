@@ -59,7 +59,8 @@ void read_struct(YamlNode& node, const std::string& path, const StructValue& con
                  ConfigErrors& errors, std::string_view type = {}) {
   if (node.tell_wrong(path, errors)) return;
   if (!node.is(Kind::kMapping) && !node.is(Kind::kNull))
-    return errors.add(node.origin, path, found(node) + ": must be a mapping");
+    return errors.add(node.origin, path.empty() ? "the file" : path,
+                      found(node) + ": must be a mapping");
   StructReader reader(node, path, errors);
   config.describe(reader);
   reader.reject_unknown_keys(type);

@@ -1,5 +1,9 @@
 #include "reka/base/reference.h"
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "reka/base/error.h"
@@ -174,6 +178,41 @@ std::string explanation(const Found& found) {
   return text;
 }
 
+/// Keys of one path that differ in their type alone, as those of readers do, are told once.
+std::string explanations(std::vector<Found> asked) {
+  std::vector<std::string> bodies;
+  std::vector<Found> told;
+  for (auto& found : asked) {
+    const auto types = std::exchange(found.types, "");
+    const auto body = explanation(found);
+    const auto same = std::ranges::find(bodies, body);
+    if (same == bodies.end()) {
+      bodies.push_back(body);
+      told.push_back({found.config, found.key, found.parent, types});
+    } else {
+      auto& all = told[static_cast<size_t>(same - bodies.begin())].types;
+      all += (all.empty() || types.empty() ? "" : "; ") + types;
+    }
+  }
+  std::string text;
+  for (const auto& found : told) text += (text.empty() ? "" : "\n") + explanation(found);
+  return text;
+}
+
+/// Keys whose meaning has the words of `asked`: "learning_rate" stands in that of optimizer.lr.
+std::vector<std::string> keys_about(const std::vector<Found>& all, std::string_view asked) {
+  constexpr size_t kMost = 5;
+  std::string words(asked.substr(asked.rfind('.') + 1));
+  std::ranges::replace(words, '_', ' ');
+  std::vector<std::string> about;
+  for (const auto& found : all) {
+    const bool known = std::ranges::find(about, found.key->path) != about.end();
+    if (words.size() < 3 || known || about.size() == kMost) continue;
+    if (found.key->meaning.find(words) != std::string::npos) about.push_back(found.key->path);
+  }
+  return about;
+}
+
 }  // namespace
 
 std::string reference_markdown(const std::vector<ConfigDoc>& configs) {
@@ -192,15 +231,16 @@ std::string explain_key(const std::vector<ConfigDoc>& configs, std::string_view 
   // The key `type` stands in every choice: what it picks is told there.
   const bool asks_type = key.ends_with(".type");
   if (asks_type) key.remove_suffix(std::string_view(".type").size());
-  std::string text;
   for (const bool whole : {true, false}) {
-    for (const auto& found : finder.all) {
-      if (asks_type && found.key->kind != DocKind::kOneOf) continue;
-      if (ends_with(found.key->path, key, whole))
-        text += (text.empty() ? "" : "\n") + explanation(found);
-    }
-    if (!text.empty()) return text;
+    std::vector<Found> asked;
+    std::ranges::copy_if(finder.all, std::back_inserter(asked), [&](const auto& found) {
+      if (asks_type && found.key->kind != DocKind::kOneOf) return false;
+      return ends_with(found.key->path, key, whole);
+    });
+    if (!asked.empty()) return explanations(asked);
   }
+  if (const auto about = keys_about(finder.all, key); !about.empty())
+    throw ConfigError("{}: unknown key; see {}", key, join_words(about));
   std::vector<std::string> known;
   for (const auto& found : finder.all) {
     known.push_back(key.find('.') == key.npos ? found.key->name() : found.key->path);

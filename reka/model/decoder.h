@@ -43,7 +43,8 @@ struct DecoderConfig {
     field("feed_forward", feed_forward, "kind of feed-forward layer");
     field("vocab_multiple", vocab_multiple, "the vocabulary is padded to a multiple",
           between(1, 1048576));
-    field("context", context, "longest document in tokens, for exported models",
+    field("context", context,
+          "longest document in tokens: rows are no longer, and exported models say it",
           between(1, 1073741824));
     field("rope_theta", rope_theta, "base of the rotary angles", positive);
     field("rope_scaling", rope_scaling, "positions are divided by it (linear interpolation)",

@@ -29,9 +29,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kGrace = std::chrono::seconds(10);  // between asking ranks to end and killing them
-constexpr int kWrongConfig = 2;                    // of this program: the same at each start
-constexpr int kCannotStart = 127;                  // as shells say it
-constexpr int kSignalled = 128;                    // plus the number of the signal, as they say it
+constexpr auto kOneSignal = std::chrono::seconds(1);  // `timeout` and groups send two at once
+constexpr int kWrongConfig = 2;                       // of this program: the same at each start
+constexpr int kCannotStart = 127;                     // as shells say it
+constexpr int kSignalled = 128;  // plus the number of the signal, as they say it
 
 template <typename... Args>
 void say(fmt::format_string<Args...> format, Args&&... args) {
@@ -171,8 +172,10 @@ class Attempt {
   Errors errors_;
   std::vector<Stream> streams_;
   Clock::time_point kill_at_ = Clock::time_point::max();
-  int passed_on_ = 0;     // the signal that all ranks got
-  bool stopped_ = false;  // of it
+  int passed_on_ = 0;  // the signal that all ranks got
+  Clock::time_point asked_at_;
+  bool killed_ = false;   // after another signal
+  bool stopped_ = false;  // of either
   int exit_code_ = 0;
 };
 
@@ -249,8 +252,14 @@ void Attempt::wait_for_news() {
 
 void Attempt::handle(int signal) {
   if (signal == SIGCHLD) return;  // only ends the wait
-  if (asked_to_end()) return send(SIGKILL);
+  if (asked_to_end()) {
+    if (Clock::now() - asked_at_ < kOneSignal) return;
+    say("a second signal: the ranks are ended at once");
+    killed_ = true;
+    return send(SIGKILL);
+  }
   passed_on_ = signal;
+  asked_at_ = Clock::now();
   send(signal);
 }
 
@@ -275,7 +284,7 @@ void Attempt::reap() {
 void Attempt::judge(int64_t rank, int status) {
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
   const auto code = WIFEXITED(status) ? WEXITSTATUS(status) : kSignalled + WTERMSIG(status);
-  if (asked_to_end() && code == kSignalled + passed_on_) {
+  if (asked_to_end() && (killed_ || code == kSignalled + passed_on_)) {
     stopped_ = true;
     return;
   }

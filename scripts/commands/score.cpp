@@ -103,8 +103,14 @@ class LineScorer {
   void add(const std::string& line) {
     ++number_;
     if (line.find_first_not_of(" \t\r") == line.npos) return;  // as in a corpus
-    waiting_.push_back(
-        read_record(parser_, line, fmt::format("{}:{}", name_, number_), folder_, subject_));
+    const auto place = fmt::format("{}:{}", name_, number_);
+    auto sample = read_record(parser_, line, place, folder_, subject_);
+    const auto length = data::expanded_length(sample, expander_);
+    const auto context = subject_.model->config().decoder.context;
+    if (length > context)
+      throw DataError("{}: {} tokens: must be at most {}, the model's context", place, length,
+                      context);
+    waiting_.push_back(std::move(sample));
     tokens_ += static_cast<int64_t>(waiting_.back().tokens.size());
     if (tokens_ >= kBatchTokens) flush();
   }

@@ -8,6 +8,7 @@
 
 #include "reka/base/error.h"
 #include "reka/base/hash.h"
+#include "reka/base/log.h"
 #include "scripts/commands/commands.h"
 #include "scripts/commands/options.h"
 
@@ -58,7 +59,9 @@ void trace(const TraceOptions& options) {
   if (asked != 1) throw ConfigError("data trace: must have one of --step, --document and --check");
   train::Trace trace(options.run);
   if (options.check) return check(trace, options.run);
-  print(options.step > 0 ? trace.step(options.step) : trace.uses(options.document), options.json);
+  const auto found = options.step > 0 ? trace.step(options.step) : trace.uses(options.document);
+  if (found.empty()) info("{}: in none of the {} steps", options.document, trace.newest().step);
+  print(found, options.json);
 }
 
 }  // namespace

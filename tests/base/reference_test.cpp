@@ -151,4 +151,6 @@ TEST_CASE("reference: an unknown key names the nearest", "[base][reference]") {
   CHECK(message_of<ConfigError>([] { explain_key(docs(), "decodr.num_heads"); }) ==
         "decodr.num_heads: unknown key; did you mean \"decoder.num_heads\"?");
   CHECK(message_of<ConfigError>([] { explain_key(docs(), "colour"); }) == "colour: unknown key");
+  CHECK(message_of<ConfigError>([] { explain_key(docs(), "learning_rate"); }) ==
+        "learning_rate: unknown key; see optimizer.lr");
 }

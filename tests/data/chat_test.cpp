@@ -70,6 +70,38 @@ TEST_CASE("chat: turns are written in Reka's format and only the assistant's are
         "d\n\n<sep>}");
 }
 
+TEST_CASE("chat: a turn of weight 0 is read and not learnt, in the same tokens", "[data][chat]") {
+  const auto record = [](const char* weight) {
+    return fmt::format(R"({{"messages": [{{"role": "user", "content": "a"}},
+        {{"role": "assistant", "content": "b"{}}}, {{"role": "user", "content": "c"}},
+        {{"role": "assistant", "content": "d", "weight": 1}}]}})",
+                       weight);
+  };
+  CHECK(chat(record(R"(, "weight": 0)")) ==
+        "human: a<sep>assistant: b\n\n<sep>human: c<sep>assistant:{ d\n\n<sep>}");
+  CHECK(chat(record(R"(, "weight": 1.0)")) == chat(record("")));
+  const auto tokenizer = testing::byte_tokenizer();
+  const auto tokens = [&](const char* weight) {
+    return render(render_chat(parse(record(weight))), *tokenizer).tokens;
+  };
+  CHECK(tokens(R"(, "weight": 0)") == tokens(""));
+  CHECK_THAT(chat_error(record(R"(, "weight": 0.5)")),
+             Catch::EndsWith("message 1: \"weight\": must be 0 or 1"));
+  CHECK_THAT(chat_error(R"({"messages": [{"role": "user", "content": "a"},
+                 {"role": "assistant", "content": "b", "weight": 0}]})"),
+             Catch::Contains("all assistant's turns have \"weight\" 0"));
+}
+
+TEST_CASE("chat: tools may be a list that is written as text", "[data][chat]") {
+  const auto with = [](const char* tools) {
+    return fmt::format(R"({{"tools": {}, "messages": [{{"role": "user", "content": "a"}},
+        {{"role": "assistant", "content": "b"}}]}})",
+                       tools);
+  };
+  CHECK(chat(with(R"("[{\"name\": \"f\"}]")")) == chat(with(R"([{"name": "f"}])")));
+  CHECK_THAT(chat_error(with(R"("f")")), Catch::Contains("\"tools\": must be a list"));
+}
+
 TEST_CASE("chat: texts are joined by a space, media by nothing, in their order", "[data][chat]") {
   const auto document = render_chat(parse(R"({"messages": [{"role": "user", "content": [
       {"type": "text", "text": "one"}, {"type": "text", "text": "two"},

@@ -116,6 +116,14 @@ TEST_CASE("choice: too few texts are refused in one line", "[eval]") {
                     "emoji: 4 held-out samples: none has 8 different texts to choose from");
 }
 
+TEST_CASE("choice: what cannot be asked is known before a model is", "[eval]") {
+  eval::ChoiceConfig config;
+  config.source = "emoji";
+  CHECK_NOTHROW(eval::expect_questions(make_samples(60, 6), config));
+  CHECK_THROWS_WITH(eval::expect_questions(make_samples(4, 1), config),
+                    "emoji: 4 held-out samples: none has 8 different texts to choose from");
+}
+
 TEST_CASE("choice: each pass says what it scores", "[eval]") {
   eval::ChoiceConfig config;
   config.source = "emoji";

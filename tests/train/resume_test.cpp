@@ -87,6 +87,37 @@ TEST_CASE("trainer: held-out losses that were cut off in the middle of a run are
   CHECK(log[3].contains("held_out"));
 }
 
+TEST_CASE("trainer: weights that do not fit name the keys that were changed", "[train][trainer]") {
+  const TinyTraining training;
+  CHECK(training.train({"train.steps=2"}) == Outcome::kComplete);
+  const auto message =
+      message_of<CheckpointError>([&] { training.train({"model.decoder.num_layers=2"}); });
+  CHECK_THAT(message, Contains("blocks.1.") && Contains("is absent") &&
+                          Contains("; changed since: model.decoder.num_layers = 2 (before: 1)"));
+}
+
+TEST_CASE("trainer: rows are no longer than the model's context", "[train][trainer]") {
+  const TinyTraining training;
+  CHECK_THAT(message_of<ConfigError>([&] { training.train({"data.sequence_length=96"}); }),
+             Contains("command line: data.sequence_length = 96: must be at most "
+                      "model.decoder.context = 64"));
+  CHECK_THAT(message_of<ConfigError>([&] {
+               training.train({"stages.long.steps=2", "stages.long.sequence_length=66"});
+             }),
+             Contains("command line: stages.long.sequence_length = 66: must be at most "));
+  CHECK_FALSE(std::filesystem::exists(training.run / "checkpoints"));
+}
+
+TEST_CASE("trainer: weights that diverged in the last step are not saved", "[train][trainer]") {
+  const TinyTraining training;
+  CHECK(training.train({"train.steps=2"}) == Outcome::kComplete);
+  CHECK_THAT(message_of<Error>([&] {
+               training.train({"train.steps=3", "optimizer.lr=1e30", "evaluate.every=1"});
+             }),
+             Contains("step 3: held-out losses that are not finite, not saved"));
+  CHECK(training.saved() == std::vector<int64_t>{2});
+}
+
 TEST_CASE("trainer: a learning rate that rises when a run is made longer is told",
           "[train][trainer]") {
   const TinyTraining training;

@@ -7,6 +7,7 @@
 #include "reka/base/error.h"
 #include "reka/base/files.h"
 #include "reka/base/hash.h"
+#include "reka/base/log.h"
 #include "reka/weights/checkpoint.h"
 #include "reka/weights/safetensors.h"
 #include "train/checkpoint/shards.h"
@@ -170,6 +171,10 @@ void CheckpointWriter::remove_old(int64_t newest) const {
     if (kept >= options_.keep && !milestone) std::filesystem::remove_all(place.path);
     if (!refused_.contains(place.step)) ++kept;
   }
+}
+
+void warn_of_save(const std::optional<std::string>& error) {
+  if (error) warn("{}: training goes on, and the next save is tried", *error);
 }
 
 }  // namespace reka::train

@@ -61,4 +61,7 @@ class CheckpointWriter {
   std::optional<std::string> error_;  // of the thread, read after it has ended
 };
 
+/// Warns of what save or take_error found, if anything.
+void warn_of_save(const std::optional<std::string>& error);
+
 }  // namespace reka::train

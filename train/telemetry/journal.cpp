@@ -1,5 +1,7 @@
 #include "train/telemetry/journal.h"
 
+#include <cmath>
+
 #include <fmt/ranges.h>
 
 #include "reka/base/hash.h"
@@ -63,13 +65,18 @@ Json losses_to_json(LossTable& table, const std::vector<std::string>& languages)
   return json;
 }
 
+bool StepEntry::has_diverged() {
+  if (!applied) return losses.all().weight > 0;
+  return held_out && !std::isfinite(held_out->all().nats);
+}
+
 std::string held_out_line(const Json& losses) {
   std::vector<std::string> parts;
   for (const auto& [name, part] : losses["by_modality"].items()) {
-    parts.push_back(fmt::format("{} {:.4f}", name, part["loss"].get<double>()));
+    parts.push_back(fmt::format("{} {:.4f}", name, std::fabs(part["loss"].get<double>())));
   }
-  auto line = fmt::format("held out: {:.4f} nats per token ({})", losses["loss"].get<double>(),
-                          fmt::join(parts, ", "));
+  auto line = fmt::format("held out: {:.4f} nats per token ({})",
+                          std::fabs(losses["loss"].get<double>()), fmt::join(parts, ", "));
   if (losses.contains("bits_per_byte")) {
     line += fmt::format("; {:.3f} bits per byte", losses["bits_per_byte"].get<double>());
   }

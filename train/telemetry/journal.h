@@ -39,6 +39,9 @@ struct StepEntry {
   data::BatchFindings::Found found;  // samples, for the first time in the run
   data::Deal deal;
   std::optional<LossTable> held_out;
+
+  /// Whether gradients, or held-out losses, are not finite: not for want of targets.
+  bool has_diverged();
 };
 
 /// A log of the few steps that have something to tell: no file is there before the first.

@@ -144,7 +144,7 @@ LineChart held_out_chart(const History& history, const char* group, const std::s
   auto names = largest_parts(history, group);
   names.resize(std::min(names.size(), kLanguageCurves));
   for (const auto& name : names) {
-    Series series = {.name = name};
+    Series series = {.name = name.empty() ? "unknown" : name};
     for (const auto& [step, losses] : history.held_out()) {
       const auto& parts = losses.at(group);
       series.x.push_back(step);
