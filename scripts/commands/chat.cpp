@@ -24,6 +24,10 @@ namespace {
 using data::Chat;
 using data::ChatRole;
 
+constexpr const char* kOrders =
+    "/image FILE, /video FILE, /audio FILE are for the next question; /reset begins anew; /quit "
+    "ends";
+
 struct ChatCommand {
   std::string model;
   std::string system;
@@ -31,6 +35,13 @@ struct ChatCommand {
   std::string precision = "fp32";
   PromptOptions options;
 };
+
+/// A path as shells and file managers give it: "a b.png" is a b.png.
+std::string unquoted(const std::string& path) {
+  const bool quoted = path.size() > 2 && path.front() == path.back() &&
+                      (path.front() == '"' || path.front() == '\'');
+  return quoted ? path.substr(1, path.size() - 2) : path;
+}
 
 /// Shows an answer without the space before it and the newlines at its end, which belong to the
 /// chat format.
@@ -68,14 +79,13 @@ class Conversation {
   void take(const std::string& line) {
     for (const auto modality : data::kMediaOrder) {
       const auto order = fmt::format("/{} ", modality_name(modality));
-      if (line.starts_with(order)) return attach(modality, line.substr(order.size()));
+      if (line.starts_with(order)) return attach(modality, unquoted(line.substr(order.size())));
     }
     if (line == "/reset") return reset();
     // A path or a formula may begin with a slash; one word alone is an order that was mistyped.
     const auto word = line.substr(0, line.find(' '));
     if (word.size() > 1 && word.front() == '/' && word.find('/', 1) == word.npos) {
-      throw DataError("{}: unknown order: must be /image FILE, /video FILE, /audio FILE or /reset",
-                      word);
+      throw DataError("{}: unknown order: {}", word, kOrders);
     }
     ask(line);
   }
@@ -146,13 +156,12 @@ void take_typed_line(Conversation& conversation, const std::string& line, int64_
 void converse(const ChatCommand& command) {
   Conversation conversation(command);
   const bool prompts = isatty(STDIN_FILENO) != 0;
-  if (prompts)
-    std::printf("/image FILE, /video FILE, /audio FILE attach; /reset begins anew; ctrl-d ends\n");
+  if (prompts) std::printf("%s\n", kOrders);
   std::string line;
   for (int64_t number = 1;; ++number) {
     if (prompts) std::printf("> ");
     std::fflush(stdout);
-    if (!std::getline(std::cin, line)) break;
+    if (!std::getline(std::cin, line) || line == "/quit" || line == "/exit") break;
     if (!line.empty()) (prompts ? take_typed_line : take_line)(conversation, line, number);
   }
 }
@@ -161,6 +170,7 @@ void converse(const ChatCommand& command) {
 
 void add_chat(CLI::App& app) {
   auto* command = app.add_subcommand("chat", "talk with a model in the terminal");
+  command->footer(kOrders);
   const auto options = std::make_shared<ChatCommand>();
   add_model_options(*command, options->model, options->device, options->precision);
   command->add_option("--system", options->system, "what the assistant is told first")
