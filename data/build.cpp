@@ -254,7 +254,8 @@ class Builder {
     std::string samples;
     for (auto& found : read.documents) {
       auto sample = render(std::move(found.document), tokenizer);
-      sample.origin = {found.number, selection_->alike(found.number)};
+      sample.origin = {found.number - corpus_.first_of(chunk.source),
+                       selection_->alike(found.number)};
       pack_sample(sample, samples);
     }
     return {spool.write(samples), std::move(read.emptied), std::move(read.edited)};

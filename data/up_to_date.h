@@ -13,7 +13,7 @@
 namespace reka::data {
 
 /// Changes with anything that changes the shards of a corpus.
-inline constexpr int kBuildVersion = 6;
+inline constexpr int kBuildVersion = 7;
 inline constexpr std::string_view kReportName = "report.json";
 /// The files that readers found on their way, as they were: FileStates.
 inline constexpr std::string_view kOpenedName = "opened.json";

@@ -229,7 +229,7 @@ std::vector<TracedDocument> Trace::told_row(const Part& part, int64_t step, int6
     const auto source = std::ranges::find(names, document.source) - names.begin();
     const auto& folder = *part.stream->sources()[static_cast<size_t>(source)].folder;
     if (const auto& lineage = lineage_of(folder.path()))
-      document.rules = lineage->rules(document.origin.row, document.document);
+      document.rules = lineage->rules(document.source, document.origin.row, document.document);
   }
   return documents;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -57,6 +58,10 @@ struct Collection {
 
   const std::string& language_of(size_t document) const {
     return languages[marks[document].language];
+  }
+  /// The first document of a source that has any.
+  size_t first_of(size_t source) const {
+    return std::ranges::lower_bound(chunks, source, {}, &Chunk::source)->first;
   }
   /// Of the content, side and language of all documents.
   uint64_t hash() const;

@@ -23,10 +23,22 @@ std::optional<Lineage> Lineage::open(const std::filesystem::path& folder) {
 Lineage::Lineage(const std::filesystem::path& folder)
     : path_(folder / kSignalsName),
       signals_(std::make_shared<const SignalFile>(path_)),
-      rules_(std::make_shared<const RuleSet>(rules_of_build(folder), *signals_)) {}
+      rules_(std::make_shared<const RuleSet>(rules_of_build(folder), *signals_)) {
+  for (const auto& group : signals_->groups()) {  // of one source after the other
+    for (size_t row = 0; row < group.rows;) {
+      const auto source = group.source[row];
+      first_rows_.try_emplace(signals_->sources().at(source), group.first + row);
+      row = static_cast<size_t>(std::ranges::upper_bound(group.source, source) -
+                                group.source.begin());
+    }
+  }
+}
 
-std::vector<PassedRule> Lineage::rules(uint64_t row, std::string_view document) const {
+std::vector<PassedRule> Lineage::rules(std::string_view source, uint64_t row,
+                                       std::string_view document) const {
   const auto groups = signals_->groups();
+  const auto first = first_rows_.find(source);
+  row += first == first_rows_.end() ? signals_->num_rows() : first->second;
   const auto after = std::ranges::upper_bound(groups, row, {}, &SignalGroup::first);
   const auto in_group = after == groups.begin() ? 0 : row - std::prev(after)->first;
   if (after == groups.begin() || in_group >= std::prev(after)->rows ||

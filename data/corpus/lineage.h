@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,9 +33,10 @@ class Lineage {
   /// nullopt where the folder has no signals: shards of a server, or of another program.
   static std::optional<Lineage> open(const std::filesystem::path& folder);
 
-  /// The rules that the document of this row of signals.bin passed. Throws DataError for a row that
-  /// the file does not have, or that is of another document.
-  std::vector<PassedRule> rules(uint64_t row, std::string_view document) const;
+  /// The rules that the document of this row of a source (Origin) passed. Throws DataError for a
+  /// row that signals.bin does not have, or that is of another document.
+  std::vector<PassedRule> rules(std::string_view source, uint64_t row,
+                                std::string_view document) const;
 
  private:
   explicit Lineage(const std::filesystem::path& folder);
@@ -41,6 +44,7 @@ class Lineage {
   std::filesystem::path path_;
   std::shared_ptr<const SignalFile> signals_;
   std::shared_ptr<const RuleSet> rules_;
+  std::map<std::string, uint64_t, std::less<>> first_rows_;  // of the sources
 };
 
 }  // namespace reka::data

@@ -15,7 +15,7 @@ namespace reka::data {
 struct Origin {
   static constexpr uint64_t kUnknown = ~uint64_t{0};
 
-  uint64_t row = kUnknown;  // in signals.bin
+  uint64_t row = kUnknown;  // in signals.bin, of those of its source: others do not move it
   uint32_t alike = 1;       // documents that are the same or nearly so, of which this one was kept
 };
 

@@ -102,8 +102,8 @@ TEST_CASE("build: a sample leads to its signals and rules, and knows how many we
     visit_samples(config.folder, split, [&](Sample&& sample) {
       ++samples;
       REQUIRE(sample.origin.row < signals.num_rows());
-      CHECK(signals.groups()[0].id(sample.origin.row) == sample.document_id);
-      const auto passed = lineage->rules(sample.origin.row, sample.document_id);
+      CHECK(signals.groups()[0].id(sample.origin.row) == sample.document_id);  // of one source
+      const auto passed = lineage->rules(sample.source, sample.origin.row, sample.document_id);
       REQUIRE(passed.size() == (sample.language == "de" ? 2 : 1));
       CHECK(passed[0].name == "short");
       CHECK(passed[0].value == signals.groups()[0].signals[column][sample.origin.row]);
@@ -118,8 +118,41 @@ TEST_CASE("build: a sample leads to its signals and rules, and knows how many we
   }
   CHECK(samples == 121);
   CHECK(with_copy == 1);
-  CHECK_THROWS_WITH(lineage->rules(0, "another"), Catch::Contains("is not of document another"));
+  CHECK_THROWS_WITH(lineage->rules("pages", 0, "another"),
+                    Catch::Contains("is not of document another"));
   CHECK_FALSE(Lineage::open(folder.path()));
+}
+
+TEST_CASE("build: a document more in one source leaves the shards of the others as they are",
+          "[data][build]") {
+  const TempFolder folder;
+  write_pages(folder);
+  folder.write("notes.jsonl", "{\"text\": \"a first note, of some length\"}\n");
+  auto config = small_config(folder);
+  build_corpus(config);
+  folder.write("tokenizer.model", read_file(fs::path(config.folder) / "tokenizer.model"));
+  config.tokenizer = TokenizerFileConfig{(folder.path() / "tokenizer.model").string()};
+  config.rules = {{"short", {.signal = "text.characters", .limits = {.min = 20}}}};
+  JsonLinesConfig notes;
+  notes.path = "notes.jsonl";
+  config.sources.insert(config.sources.begin(), {"notes", {.reader = notes}});
+  const auto pages = [&] {
+    build_corpus(config);
+    auto files = contents(config.folder);
+    std::erase_if(files, [](const auto& file) { return !file.first.starts_with("pages-"); });
+    return files;
+  };
+  const auto before = pages();
+  CHECK(before.size() == 3);
+  folder.write("notes.jsonl",
+               "{\"text\": \"a first note, of some length\"}\n"
+               "{\"text\": \"and one more, of some length\"}\n");
+  CHECK(pages() == before);
+  const auto lineage = Lineage::open(config.folder);
+  visit_samples(config.folder, Split::kTrain, [&](Sample&& sample) {
+    CHECK(lineage->rules(sample.source, sample.origin.row, sample.document_id).size() == 1);
+    return true;
+  });
 }
 
 TEST_CASE("build: rules that keep nothing are an error that says what dropped how much",
