@@ -28,7 +28,7 @@ bool has_room(const Sample& sample, const Subject& subject) {
   try {
     for (const auto& medium : sample.media) subject.media.length(medium.modality, medium.geometry);
     return true;
-  } catch (const DataError& error) {
+  } catch (const Error& error) {
     warn("{}/{}: left out: {}", sample.source, sample.document_id, error.what());
     return false;
   }

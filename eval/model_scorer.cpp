@@ -1,7 +1,6 @@
 #include "eval/model_scorer.h"
 
 #include <algorithm>
-#include <cmath>
 #include <span>
 #include <utility>
 #include <vector>
@@ -9,8 +8,8 @@
 #include <ATen/core/grad_mode.h>
 
 #include "data/batch/row.h"
-#include "reka/base/error.h"
 #include "reka/base/progress.h"
+#include "reka/model/score.h"
 #include "reka/ops/cross_entropy.h"
 
 namespace reka::eval {
@@ -32,12 +31,7 @@ void score_batch(const Batch& batch, Model& model, std::vector<Score>& scores) {
     Score score;
     for (auto i = starts[document]; i < starts[document + 1]; ++i) {
       if (counted[i] == 0) continue;
-      if (!std::isfinite(loss[i])) {
-        throw Error(
-            fmt::format("the model's log-probability of a token is {}: must be finite: its "
-                        "weights are damaged or diverged",
-                        -loss[i]));
-      }
+      expect_finite(-loss[i]);
       score.log_probability -= loss[i];
       score.tokens += 1;
     }

@@ -30,12 +30,12 @@ struct RunSection {
 
   void describe(auto& field) {
     field("name", name, "what reports call the run", not_empty);
+    field("dir", dir, "where the run lives; default: runs/NAME");
+    field.rule("dir", !dir.starts_with('~'), kNoTilde);
     field.rule(
         "name",
         [this] { return !dir.empty() || (name != ".." && name.find('/') == std::string::npos); },
         "must name a folder below runs/, or run.dir must be given");
-    field("dir", dir, "where the run lives; default: runs/NAME");
-    field.rule("dir", !dir.starts_with('~'), kNoTilde);
     field("seed", seed, "of random weights and of the order of the data", not_negative);
   }
 };

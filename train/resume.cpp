@@ -49,6 +49,22 @@ bool recasts_weights(const std::string& key) {
   return key.starts_with("model.") && (key.ends_with(".num_heads") || key.ends_with("_kv_heads"));
 }
 
+/// The part of a config that says what a model is.
+struct ModelSection {
+  ModelConfig model;
+
+  void describe(auto& field) { field("model", model, "what is trained"); }
+};
+
+YamlNode tree_of(const ModelConfig& model) {
+  return load_config_text<ModelSection>(to_yaml(ModelSection{model}), "model").tree;
+}
+
+/// Sizes that the weights do not know, and change nothing of what they compute.
+bool is_only_size(const std::string& key) {
+  return key.ends_with(".context") || key.ends_with(".vocab_multiple");
+}
+
 }  // namespace
 
 fs::path find_checkpoint(const fs::path& folder, Group& group) {
@@ -98,6 +114,17 @@ std::vector<ChangedKey> tell_changes(const Resolved<RunConfig>& now, const fs::p
   return changes;
 }
 
+void tell_init_changes(const RunConfig& config, const ModelFolder& weights) {
+  const auto& origin = config.init_from;
+  for (const auto& [key, now, before] :
+       changed_keys(tree_of(config.model), tree_of(weights.config))) {
+    if (now == kNotGiven || before == kNotGiven || is_only_size(key)) continue;
+    if (recasts_weights(key))
+      throw ConfigError("{} = {}: must be {}, as in init_from = {}", key, now, before, origin);
+    warn("{} = {}: the weights of init_from = {} were trained with {}", key, now, origin, before);
+  }
+}
+
 TrainState load_resumed(const fs::path& checkpoint, Subject& subject,
                         const std::vector<ChangedKey>& changes) {
   try {
@@ -105,7 +132,7 @@ TrainState load_resumed(const fs::path& checkpoint, Subject& subject,
   } catch (const CheckpointError& error) {
     std::string keys;
     for (const auto& [key, now, before] : changes) {
-      if (key.starts_with("model."))
+      if (key.starts_with("model.") || key == "train.freeze")
         keys += fmt::format("{}{} = {} (before: {})", keys.empty() ? "" : ", ", key, now, before);
     }
     if (keys.empty()) throw;

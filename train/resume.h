@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "reka/base/reader.h"
+#include "reka/model/model_folder.h"
 #include "reka/parallel/group.h"
 #include "reka/weights/checkpoint.h"
 #include "train/config.h"
@@ -33,6 +34,10 @@ std::vector<ChangedKey> tell_changes(const Resolved<RunConfig>& now,
 /// load_checkpoint; an error names the keys of the model that were changed.
 TrainState load_resumed(const std::filesystem::path& checkpoint, Subject& subject,
                         const std::vector<ChangedKey>& changes);
+
+/// Tells in which keys `config.model` differs from the model whose weights a run begins with.
+/// Throws ConfigError as tell_changes.
+void tell_init_changes(const RunConfig& config, const ModelFolder& weights);
 
 /// RUN/resumed/step-N: what Trace needs of the checkpoint that a run goes on from, which may be
 /// removed later. What is there of later steps was given up.

@@ -10,7 +10,8 @@
 namespace reka::train {
 namespace {
 
-constexpr std::array kSignals = {SIGTERM, SIGINT};
+constexpr std::array kSignals = {SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGXFSZ};
+constexpr size_t kStopping = 3;  // of them
 volatile std::sig_atomic_t received_signal = 0;
 std::array<struct sigaction, kSignals.size()> before;
 
@@ -43,7 +44,11 @@ StopSignals::StopSignals(bool tells) {
   struct sigaction action = {};
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
-  for (size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &action, &before[i]);
+  for (size_t i = 0; i < kSignals.size(); ++i) {
+    action.sa_handler = i < kStopping ? on_signal : SIG_IGN;
+    sigaction(kSignals[i], &action, &before[i]);
+    if (before[i].sa_handler == SIG_IGN) sigaction(kSignals[i], &before[i], nullptr);
+  }
 }
 
 StopSignals::~StopSignals() {

@@ -2,9 +2,10 @@
 
 namespace reka::train {
 
-/// While it lives, SIGTERM and SIGINT only set a flag, so that a step can end and be saved, which
-/// is told where `tells`; one that comes more than a second later ends the process at once. One at
-/// a time.
+/// While it lives, SIGTERM, SIGINT and SIGHUP (unless it is ignored, as by nohup) only set a flag,
+/// so that a step can end and be saved, which is told where `tells`; one that comes more than a
+/// second later ends the process at once. A closed pipe and a limit of file sizes are errors of
+/// writes then, not the end. One at a time.
 class StopSignals {
  public:
   explicit StopSignals(bool tells);

@@ -123,6 +123,7 @@ void expect_tokenizer(const data::Tokenizer& tokenizer, const std::filesystem::p
 
 ModelFolder open_init_from(const RunConfig& config, const data::Tokenizer* tokenizer) {
   auto folder = open_model(config.init_from);
+  tell_init_changes(config, folder);
   if (tokenizer == nullptr) return folder;
   const auto weights = "init_from = " + config.init_from;
   if (!std::filesystem::exists(folder.tokenizer)) {

@@ -46,6 +46,9 @@ void check_file(Bytes bytes, std::string_view name) {
   if (bytes.empty()) throw DataError("{}: empty: must be an image", name);
   if (!is_known_format(bytes))
     throw DataError("{}: unknown format: must be PNG, JPEG, WebP, BMP, TIFF or PNM", name);
+  // Its decoders multiply by transparency, or leave it out, by the kind of file.
+  if (has_extra_channels(bytes))
+    throw DataError("{}: TIFF with transparency: must have none, or be a PNG", name);
   if (is_animated(bytes)) throw DataError("{}: image is animated: must be one picture", name);
   if (is_truncated(bytes)) throw DataError("{}: image is truncated: must be a whole file", name);
 }

@@ -10,6 +10,7 @@ namespace reka::data {
 namespace {
 
 constexpr uint64_t kWidthTag = 0x0100, kHeightTag = 0x0101, kOrientationTag = 0x0112;
+constexpr uint64_t kPhotometricTag = 0x0106, kSamplesTag = 0x0115;
 
 // The number at a tag of the first directory of a TIFF file, 0 when it is absent. EXIF is one too:
 // byte order, 42, place of the directory of 12-byte entries (tag, type, count, value).
@@ -153,6 +154,16 @@ bool is_animated(Bytes bytes) {
   constexpr uint64_t kAnimation = 2;
   return has_at(bytes, 8, "WEBPVP8X") &&
          (little_endian(bytes, 20, 1).value_or(0) & kAnimation) != 0;
+}
+
+bool has_extra_channels(Bytes bytes) {
+  if (!has_at(bytes, 0, std::string_view("II*\0", 4)) &&
+      !has_at(bytes, 0, std::string_view("MM\0*", 4)))
+    return false;
+  // TIFF 6.0: 0 and 1 are grey, 2 RGB, 3 a palette, 4 a mask, 5 CMYK, 6 YCbCr, 8 L*a*b*.
+  const auto photometric = tiff_value(bytes, kPhotometricTag);
+  const uint64_t colours = photometric == 5 ? 4 : photometric == 2 || photometric > 5 ? 3 : 1;
+  return tiff_value(bytes, kSamplesTag) > colours;
 }
 
 std::optional<ImageHeader> read_image_header(Bytes bytes) {

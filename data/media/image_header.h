@@ -20,6 +20,9 @@ std::optional<ImageHeader> read_image_header(std::span<const std::byte> bytes);
 /// Whether it is a WebP file of several pictures.
 bool is_animated(std::span<const std::byte> bytes);
 
+/// Whether it is a TIFF file with more channels than colours, such as transparency.
+bool has_extra_channels(std::span<const std::byte> bytes);
+
 /// Width and height of a BMP, TIFF or PNM file as stored; nullopt when it says none. For the limit
 /// on pixels alone: decoders may turn the picture.
 std::optional<ImageHeader> read_stored_size(std::span<const std::byte> bytes);

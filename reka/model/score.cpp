@@ -1,10 +1,12 @@
 #include "reka/model/score.h"
 
+#include <cmath>
 #include <limits>
 
 #include <ATen/ops/full.h>
 #include <ATen/ops/ones.h>
 
+#include "reka/base/error.h"
 #include "reka/ops/cross_entropy.h"
 
 namespace reka {
@@ -23,6 +25,14 @@ at::Tensor token_log_probabilities(Model& model, const Input& input) {
     if (first < T) result[first] = std::numeric_limits<float>::quiet_NaN();
   }
   return result;
+}
+
+void expect_finite(double log_probability) {
+  if (std::isfinite(log_probability)) return;
+  throw Error(
+      fmt::format("the model's log-probability of a token is {}: must be finite: its weights are "
+                  "damaged or diverged",
+                  log_probability));
 }
 
 }  // namespace reka

@@ -11,4 +11,7 @@ namespace reka {
 /// have the precision of the model. Without gradients.
 at::Tensor token_log_probabilities(Model& model, const Input& input);
 
+/// Throws Error for one that is not finite: the model is damaged.
+void expect_finite(double log_probability);
+
 }  // namespace reka

@@ -80,6 +80,10 @@ CheckpointManifest CheckpointManifest::load(const std::filesystem::path& folder)
   try {
     const auto place = path.string();
     auto json = parse_json(read_file(path), place);
+    if (json.is_object() && json.contains("sources"))
+      throw CheckpointError(
+          "{}: is a folder of shards: must be a run, checkpoint or exported model",
+          folder.string());
     if (const auto version = json_value<int64_t>(json, "version", place); version != kVersion) {
       throw CheckpointError("{}: version = {}: must be {}", place, version, kVersion);
     }
@@ -125,6 +129,12 @@ void CheckpointManifest::verify(const std::filesystem::path& folder, CheckpointU
   }
   for (const auto& [name, wanted] : safetensors) {
     if (is_read_for(use, name)) verify_tensors(folder / name, wanted);
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const auto name = entry.path().filename().string();
+    const bool is_ours = name.starts_with("model") || name.starts_with("optimizer");
+    if (is_ours && name.ends_with(".safetensors") && !safetensors.contains(name))
+      throw CheckpointError("{}: is not in {}: must be removed", entry.path().string(), kFileName);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "data/batch/row.h"
+#include "data/corpus/normalize.h"
 #include "data/corpus/record.h"
 #include "reka/base/error.h"
 #include "scripts/commands/commands.h"
@@ -28,7 +29,7 @@ data::Sample make_prompt(const GenerateCommand& command, const eval::Subject& su
   for (const auto modality : data::kMediaOrder)
     for (const auto& path : command.options.files(modality))
       data::add_media_part(read_prompt_medium(subject, modality, path), document);
-  if (!command.prompt.empty()) document.parts.push_back({.text = command.prompt});
+  if (!command.prompt.empty()) document.parts.push_back({.text = data::normalize(command.prompt)});
   return open_sample(std::move(document), *subject.tokenizer);
 }
 

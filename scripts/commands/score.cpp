@@ -59,7 +59,8 @@ Json log_probabilities(const data::Sample& sample, const Batch& batch, const flo
     for (auto token = run.begin; token < run.begin + run.length; ++token) {
       if (token == 0) continue;
       while (weight[place] == 0) ++place;
-      values[static_cast<size_t>(token)] = scores[++place];
+      expect_finite(scores[++place]);
+      values[static_cast<size_t>(token)] = scores[place];
     }
   }
   return values;

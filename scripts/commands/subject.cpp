@@ -22,6 +22,11 @@ eval::Subject open_subject(const std::string& path, const std::string& device,
                            const std::string& precision) {
   const auto folder = open_model(path);
   const auto tokenizer = data::Tokenizer::load(folder.tokenizer);
+  if (tokenizer->vocab_size() > folder.vocab_size()) {
+    throw CheckpointError("{}: {} pieces: must be at most {}, the rows of the embedding in {}",
+                          folder.tokenizer.string(), tokenizer->vocab_size(), folder.vocab_size(),
+                          folder.path.string());
+  }
   auto subject =
       subject_of(load_model(folder, pick_device(device), precision_named(precision)), tokenizer);
   subject.origin = folder.origin;

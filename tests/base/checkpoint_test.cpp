@@ -70,8 +70,20 @@ TEST_CASE("checkpoint: any flipped byte of its contents is found", "[weights][ch
       flip_byte(path, at);
     }
   }
+  const auto more = folder.path() / "model-2.safetensors";
+  std::filesystem::copy_file(folder.path() / "model-1.safetensors", more);
+  CHECK_FALSE(whole_for(CheckpointUse::kModel));  // or its weights would be read with the others
+  std::filesystem::remove(more);
+  CHECK(whole_for(CheckpointUse::kTraining));
   std::filesystem::remove(folder.path() / "state.json");
   CHECK_FALSE(whole_for(CheckpointUse::kTraining));
+}
+
+TEST_CASE("checkpoint: a folder of shards is called one", "[weights][checkpoint]") {
+  const TempFolder folder;
+  folder.write("manifest.json", R"({"version": 3, "sources": []})");
+  CHECK_THAT(message_of<reka::CheckpointError>([&] { CheckpointManifest::load(folder.path()); }),
+             Catch::EndsWith("is a folder of shards: must be a run, checkpoint or exported model"));
 }
 
 TEST_CASE("checkpoint: a changed manifest is refused by name", "[weights][checkpoint]") {

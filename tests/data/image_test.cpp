@@ -164,6 +164,14 @@ TEST_CASE("image: what is no image is refused with its name", "[data][image]") {
   CHECK(finding(png.substr(0, 100)) == "here/a.png: image is truncated: must be a whole file");
   const std::string animated("RIFF\x40\0\0\0WEBPVP8X\x0a\0\0\0\x02\0\0\0", 24);
   CHECK(finding(animated) == "here/a.png: image is animated: must be one picture");
+  const auto entry = [](char tag, char value) {  // of a directory, a short below tag 0x100
+    return std::string{tag, 1, 3, 0, 1, 0, 0, 0, value, 0, 0, 0};
+  };
+  for (const auto& [photometric, samples] : {std::pair<char, char>{2, 4}, {1, 2}, {5, 5}}) {
+    const auto tiff = "II*\0\x08\0\0\0\x04\0"s + entry(0, 2) + entry(1, 2) + entry(6, photometric) +
+                      entry(0x15, samples) + std::string(64, '\0');
+    CHECK(finding(tiff) == "here/a.png: TIFF with transparency: must have none, or be a PNG");
+  }
   auto vast = png;
   vast.replace(16, 8, "\x7f\xff\xff\xff\x7f\xff\xff\xff");
   CHECK(finding(vast) ==

@@ -11,6 +11,12 @@ using namespace reka::testing;
 
 }  // namespace
 
+TEST_CASE("score: a model that is damaged is an error, not a number", "[model][score]") {
+  CHECK_NOTHROW(expect_finite(-3));
+  CHECK_THROWS_AS(expect_finite(std::nan("")), Error);
+  CHECK_THROWS_AS(expect_finite(-std::numeric_limits<double>::infinity()), Error);
+}
+
 TEST_CASE("score: each token has the log-probability of a softmax over what precedes it",
           "[model][score]") {
   const torch::NoGradGuard no_grad;

@@ -250,6 +250,20 @@ TEST_CASE("trainer: another tokenizer of the same size is refused", "[train][tra
              Contains("init_from = " + training.run.string() + ": its tokenizer is not that of"));
   const auto same = "init_from=" + training.run.string();
   CHECK(training.train({training.dir("new"), same, "train.steps=1"}) == Outcome::kComplete);
+  CHECK_THAT(message_of<ConfigError>([&] {
+               training.train({training.dir("heads"), same, "model.decoder.num_kv_heads=2"});
+             }),
+             Contains("model.decoder.num_kv_heads = 2: must be 1, as in init_from = "));
+}
+
+TEST_CASE("trainer: a file where the checkpoints go is found before the first step",
+          "[train][trainer]") {
+  const TinyTraining training;
+  fs::create_directories(training.run);
+  training.folder.write("run/checkpoints", "a file");
+  CHECK_THAT(message_of<CheckpointError>([&] { training.train({"train.steps=2"}); }),
+             Contains("run/checkpoints: is a file: must be a folder, or absent"));
+  CHECK(training.log().empty());
 }
 
 TEST_CASE("trainer: a last save that fails is the end of it", "[train][trainer]") {

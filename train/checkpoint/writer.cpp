@@ -102,7 +102,9 @@ struct CheckpointWriter::Snapshot {
 
 CheckpointWriter::CheckpointWriter(CheckpointOptions options)
     : options_(std::move(options)), snapshot_(std::make_unique<Snapshot>()) {
-  if (!std::filesystem::is_directory(options_.folder)) return;
+  if (!std::filesystem::exists(options_.folder)) return;
+  if (!std::filesystem::is_directory(options_.folder))
+    throw CheckpointError("{}: is a file: must be a folder, or absent", options_.folder.string());
   for (const auto& place : list_checkpoints(options_.folder)) {
     if (place.step > options_.resumed_step) refused_.insert(place.step);
   }

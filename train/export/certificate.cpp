@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include <ATen/ATen.h>
 
@@ -71,7 +72,11 @@ double difference(const at::Tensor& a, const at::Tensor& b) {
 }
 
 void expect_close(double found, const fs::path& folder, const char* what) {
-  if (found <= kLogitTolerance) return;  // false for NaN
+  if (found <= kLogitTolerance) return;
+  if (std::isnan(found)) {
+    throw CheckpointError("{}: logits of {} are not finite: the weights are damaged or diverged",
+                          folder.string(), what);
+  }
   throw CheckpointError("{}: logits of {} differ from the source by {}: must be at most {}",
                         folder.string(), what, found, kLogitTolerance);
 }
