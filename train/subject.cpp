@@ -12,6 +12,7 @@
 #include "reka/model/model_folder.h"
 #include "reka/ops/cpu/processor.h"
 #include "reka/ops/cross_entropy.h"
+#include "train/resume.h"
 #include "train/telemetry/machine.h"
 
 namespace reka::train {

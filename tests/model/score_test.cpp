@@ -2,6 +2,7 @@
 
 #include <ATen/ops/log_softmax.h>
 
+#include "reka/base/error.h"
 #include "tests/model/rows.h"
 
 namespace {
