@@ -288,7 +288,7 @@ class Builder {
     const auto card = make_card(report_, origin(stamp), config_.card);
     show_card(card, page);
     write_file_atomic(writer.staging() / kCardName,
-                      card_markdown(title, report_, card, told, to_yaml(DataBuildConfig{config_})));
+                      card_markdown(title, report_, card, told, configuration_of(config_)));
     json["card"] = card.json();
     write_file_atomic(writer.staging() / kReportName, dump_json(json, 1));
     write_file_atomic(writer.staging() / kOpenedName, dump_json(opened_files(), 1));

@@ -71,6 +71,16 @@ std::string stamp_of(CorpusConfig config, const std::vector<Source>& sources) {
   return hex(hasher.hash128());
 }
 
+std::string configuration_of(CorpusConfig config) {
+  const CorpusConfig defaults;
+  config.folder = defaults.folder;
+  config.packages = defaults.packages;
+  config.threads = defaults.threads;
+  config.memory_bytes = defaults.memory_bytes;
+  config.keep_reading = defaults.keep_reading;
+  return to_yaml(DataBuildConfig{std::move(config)});
+}
+
 std::string reading_stamp_of(CorpusConfig config, const std::vector<Source>& sources) {
   // All but what comes after reading: a key that is not named here costs a second reading at most.
   const CorpusConfig defaults;

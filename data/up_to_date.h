@@ -25,6 +25,9 @@ std::string stamp_of(CorpusConfig config, const std::vector<Source>& sources);
 /// What its documents as they are read depend on: the same without what comes after reading.
 std::string reading_stamp_of(CorpusConfig config, const std::vector<Source>& sources);
 
+/// The configuration as YAML, without what changes no byte of the shards: folders, threads, memory.
+std::string configuration_of(CorpusConfig config);
+
 /// The corpus that is there, when it is whole, was made with this stamp, and no file that was
 /// opened for it has changed.
 std::optional<Manifest> current_corpus(const std::filesystem::path& folder,

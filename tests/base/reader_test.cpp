@@ -234,7 +234,7 @@ TEST_CASE("reader: wrong values name place, key, finding and expectation", "[bas
         "run.yaml:1:10: sources = a list: must be a mapping by name");
   CHECK(reading_error("precision: fp23") ==
         "run.yaml:1:12: precision = fp23: must be one of bf16, fp32; did you mean \"fp32\"?");
-  CHECK(reading_error("- a") == "run.yaml:1:1:  = a list: must be a mapping");
+  CHECK(reading_error("- a") == "run.yaml:1:1: the file = a list: must be a mapping");
 }
 
 TEST_CASE("reader: a key without a default must be given", "[base][config]") {

@@ -187,9 +187,10 @@ TEST_CASE(
   };
   config.vocab_size = 8192;
   const auto too_large = message({"too little"});
-  CHECK_THAT(too_large, Catch::StartsWith("data.tokenizer.vocab_size = 8192: 1 lines yield no more "
-                                          "than ") &&
-                            Catch::EndsWith(": must be at most that"));
+  CHECK_THAT(too_large,
+             Catch::StartsWith("data.tokenizer.vocab_size = 8192: 1 lines yield no more "
+                               "than ") &&
+                 Catch::EndsWith(": must be at most that, or tokenizer must be of type file"));
   config.vocab_size = 512;
   config.character_coverage = 1;
   std::string characters;  // U+4E00 and 1023 after it
