@@ -80,18 +80,18 @@ Outcome Trainer::train() {
     const bool stops = wants_to_stop() || evaluate(entry);
     const bool last = stops || state_.step == last_step_;
     // What diverged never takes the place of a checkpoint from before.
-    const bool diverged = entry.has_diverged();
-    if (!diverged && (last || state_.step % config_.checkpoint.every == 0)) save(entry);
+    diverged_ = entry.has_diverged();
+    if (!diverged_ && (last || state_.step % config_.checkpoint.every == 0)) save(entry);
     if (journal_) journal_->write(entry);
     if (!entry.found.damaged.empty()) feed_->expect_few_quarantined();
-    if (last || entry.held_out) report(!stops && !diverged);
-    if (last && diverged) {
+    if (last || entry.held_out) report(!stops && !diverged_);
+    if (last && diverged_) {
       throw Error(
           fmt::format("step {}: {} that are not finite, not saved: lower optimizer.lr, or begin "
                       "from an earlier checkpoint",
                       state_.step, entry.applied ? "held-out losses" : "gradients"));
     }
-    if (diverged && entry.applied)
+    if (diverged_ && entry.applied)
       warn("step {}: held-out losses are not finite: not saved", state_.step);
     if (last) return finish(stops);
     if (writer_) warn_of_save(writer_->take_error());
@@ -287,7 +287,8 @@ void Trainer::save(StepEntry& entry) {
 /// The steps since the last checkpoint outlive an error, where the weights are those of the state
 /// and did not diverge.
 void Trainer::save_after_error() {
-  const bool whole = subject_.optimizer->updates() == state_.updates && skipped_in_a_row_ == 0;
+  const bool whole =
+      subject_.optimizer->updates() == state_.updates && !diverged_ && skipped_in_a_row_ == 0;
   if (!writer_ || !whole || state_.step <= saved_step_) return;
   try {
     StepEntry entry;

@@ -73,7 +73,8 @@ class Trainer {
   TrainState state_;
   int64_t saved_step_ = 0;  // the last one that was given to the writer
   int64_t skipped_in_a_row_ = 0;
-  double peak_ = 0;  // measured matmul peak, flop/s
+  bool diverged_ = false;  // in the last step
+  double peak_ = 0;        // measured matmul peak, flop/s
 };
 
 }  // namespace reka::train
