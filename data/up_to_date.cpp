@@ -38,10 +38,19 @@ void add_evaluation_sets(const CorpusConfig& config, Hasher& hasher) {
   }
 }
 
-Hasher hash_of(CorpusConfig config, const std::vector<Source>& sources) {
+// Without what changes no byte of the shards.
+CorpusConfig essence_of(CorpusConfig config) {
+  const CorpusConfig defaults;
+  config.folder = defaults.folder;  // the same corpus in another place
+  config.threads = defaults.threads;
+  config.memory_bytes = defaults.memory_bytes;
+  config.keep_reading = defaults.keep_reading;
+  return config;
+}
+
+Hasher hash_of(const CorpusConfig& whole, const std::vector<Source>& sources) {
   Hasher hasher;
-  config.folder.clear();  // the same corpus in another place
-  config.keep_reading = false;
+  auto config = essence_of(whole);
   hasher.update(config_hash(resolve_config(struct_value(config), {})));
   hasher.update(std::to_string(kBuildVersion));
   for (const auto& source : sources) {
@@ -57,9 +66,7 @@ Hasher hash_of(CorpusConfig config, const std::vector<Source>& sources) {
 
 }  // namespace
 
-std::string stamp_of(CorpusConfig config, const std::vector<Source>& sources) {
-  config.threads = 0;
-  config.memory_bytes = CorpusConfig().memory_bytes;
+std::string stamp_of(const CorpusConfig& config, const std::vector<Source>& sources) {
   auto hasher = hash_of(config, sources);
   if (const auto* file = std::get_if<TokenizerFileConfig>(&config.tokenizer)) {
     hasher.update(Tokenizer::load(file->path)->model_bytes());
@@ -71,21 +78,15 @@ std::string stamp_of(CorpusConfig config, const std::vector<Source>& sources) {
   return hex(hasher.hash128());
 }
 
-std::string configuration_of(CorpusConfig config) {
-  const CorpusConfig defaults;
-  config.folder = defaults.folder;
-  config.packages = defaults.packages;
-  config.threads = defaults.threads;
-  config.memory_bytes = defaults.memory_bytes;
-  config.keep_reading = defaults.keep_reading;
-  return to_yaml(DataBuildConfig{std::move(config)});
+std::string configuration_of(const CorpusConfig& config) {
+  DataBuildConfig file{essence_of(config)};
+  file.data.packages.clear();
+  return to_yaml(std::move(file));
 }
 
 std::string reading_stamp_of(CorpusConfig config, const std::vector<Source>& sources) {
   // All but what comes after reading: a key that is not named here costs a second reading at most.
   const CorpusConfig defaults;
-  config.threads = defaults.threads;
-  config.memory_bytes = defaults.memory_bytes;
   config.tokenizer = defaults.tokenizer;
   config.fertility = defaults.fertility;
   config.card = defaults.card;
@@ -98,7 +99,7 @@ std::string reading_stamp_of(CorpusConfig config, const std::vector<Source>& sou
   config.decontaminate = defaults.decontaminate;
   config.shard_bytes = defaults.shard_bytes;
   config.rules = defaults.rules;
-  return hex(hash_of(std::move(config), sources).hash64());
+  return hex(hash_of(config, sources).hash64());
 }
 
 std::optional<Manifest> current_corpus(const fs::path& folder, const std::string& stamp) {

@@ -183,7 +183,12 @@ double score_of_right(const ChoiceAnswer& answer) {
 
 void expect_questions(const std::vector<Sample>& samples, const ChoiceConfig& config) {
   std::mt19937_64 random(static_cast<uint64_t>(config.seed));
-  if (make_questions(samples, config, random).empty()) {
+  size_t index = 0;  // the first for which there are enough different texts
+  while (index < samples.size() && draw_distractors(samples, index, config, random).size() + 1 <
+                                       static_cast<size_t>(config.choices)) {
+    ++index;
+  }
+  if (index == samples.size()) {
     throw DataError("{}: {} held-out samples: none has {} different texts to choose from",
                     config.source, samples.size(), config.choices);
   }

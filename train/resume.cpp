@@ -49,17 +49,6 @@ bool recasts_weights(const std::string& key) {
   return key.starts_with("model.") && (key.ends_with(".num_heads") || key.ends_with("_kv_heads"));
 }
 
-/// The part of a config that says what a model is.
-struct ModelSection {
-  ModelConfig model;
-
-  void describe(auto& field) { field("model", model, "what is trained"); }
-};
-
-YamlNode tree_of(const ModelConfig& model) {
-  return load_config_text<ModelSection>(to_yaml(ModelSection{model}), "model").tree;
-}
-
 /// Sizes that the weights do not know, and change nothing of what they compute.
 bool is_only_size(const std::string& key) {
   return key.ends_with(".context") || key.ends_with(".vocab_multiple");
@@ -116,8 +105,11 @@ std::vector<ChangedKey> tell_changes(const Resolved<RunConfig>& now, const fs::p
 
 void tell_init_changes(const RunConfig& config, const ModelFolder& weights) {
   const auto& origin = config.init_from;
+  auto ours = config, theirs = config;
+  theirs.model = weights.config;
+  const auto now_tree = resolve_config(struct_value(ours), {});
   for (const auto& [key, now, before] :
-       changed_keys(tree_of(config.model), tree_of(weights.config))) {
+       changed_keys(now_tree, resolve_config(struct_value(theirs), {}))) {
     if (now == kNotGiven || before == kNotGiven || is_only_size(key)) continue;
     if (recasts_weights(key))
       throw ConfigError("{} = {}: must be {}, as in init_from = {}", key, now, before, origin);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <csignal>
+#include <cstdint>
 #include <ctime>
 #include <string_view>
 
@@ -21,6 +22,10 @@ timespec first_time = {};
 constexpr std::string_view kTold =
     "stopping: this step is ended and saved; a second signal ends the run at once\n";
 
+int64_t milliseconds(const timespec& time) {
+  return int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
+}
+
 // Calls only what is safe in a signal's handler. `timeout` sends two signals at once, as may those
 // who stop a whole process group: these are one.
 void on_signal(int signal) {
@@ -30,7 +35,7 @@ void on_signal(int signal) {
     first_time = now;
     received_signal = signal;
     if (tells_of_signals != 0 && write(STDERR_FILENO, kTold.data(), kTold.size()) < 0) return;
-  } else if (now.tv_sec - first_time.tv_sec > 1) {
+  } else if (milliseconds(now) - milliseconds(first_time) > 1000) {
     std::signal(signal, SIG_DFL);
     std::raise(signal);
   }
@@ -47,7 +52,8 @@ StopSignals::StopSignals(bool tells) {
   for (size_t i = 0; i < kSignals.size(); ++i) {
     action.sa_handler = i < kStopping ? on_signal : SIG_IGN;
     sigaction(kSignals[i], &action, &before[i]);
-    if (before[i].sa_handler == SIG_IGN) sigaction(kSignals[i], &before[i], nullptr);
+    const bool kept = kSignals[i] == SIGHUP && before[i].sa_handler == SIG_IGN;  // by nohup
+    if (kept) sigaction(kSignals[i], &before[i], nullptr);
   }
 }
 

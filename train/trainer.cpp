@@ -91,7 +91,7 @@ Outcome Trainer::train() {
                       "from an earlier checkpoint",
                       state_.step, entry.applied ? "held-out losses" : "gradients"));
     }
-    if (diverged_ && entry.applied)
+    if (journal_ && diverged_ && entry.applied)
       warn("step {}: held-out losses are not finite: not saved", state_.step);
     if (last) return finish(stops);
     if (writer_) warn_of_save(writer_->take_error());

@@ -156,19 +156,22 @@ void CachedEncoder::learn_merges(const std::string& piece, const Merge& merge,
     const auto right = ids.find(piece.substr(cut));
     if (left == ids.end() || right == ids.end()) continue;
     const auto pair = pair_of(left->second, right->second);
-    auto place = mix64(pair) % merges_.size();
-    while (merges_[place].pair != kNoPair) place = (place + 1) % merges_.size();
-    merges_[place] = {pair, merge.result, merge.score};
+    merges_[place_of(pair)] = {pair, merge.result, merge.score};
   }
+}
+
+/// Where the pair is in merges_, or would be.
+size_t CachedEncoder::place_of(uint64_t pair) const {
+  const auto mask = merges_.size() - 1;
+  auto place = mix64(pair) & mask;
+  while (merges_[place].pair != pair && merges_[place].pair != kNoPair) place = (place + 1) & mask;
+  return place;
 }
 
 const CachedEncoder::Merge* CachedEncoder::find_merge(int32_t left, int32_t right) const {
   const auto pair = pair_of(left, right);
-  const auto mask = merges_.size() - 1;
-  for (auto place = mix64(pair) & mask;; place = (place + 1) & mask) {
-    if (merges_[place].pair == pair) return &merges_[place];
-    if (merges_[place].pair == kNoPair) return nullptr;
-  }
+  const auto& found = merges_[place_of(pair)];
+  return found.pair == pair ? &found : nullptr;
 }
 
 int32_t CachedEncoder::id_of(int32_t character) const {

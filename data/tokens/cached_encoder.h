@@ -44,6 +44,7 @@ class CachedEncoder {
   bool learn_pieces();
   void learn_merges(const std::string& piece, const Merge& merge,
                     const std::unordered_map<std::string, int32_t>& ids);
+  size_t place_of(uint64_t pair) const;
   const Merge* find_merge(int32_t left, int32_t right) const;
   int32_t id_of(int32_t character) const;
   void encode_part(std::string_view part, std::vector<int32_t>& ids) const;

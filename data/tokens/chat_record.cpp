@@ -86,7 +86,10 @@ void ChatParser::read_tools(const object& record) {
   if (found.error() == simdjson::NO_SUCH_FIELD || found.is_null()) return;
   simdjson::dom::parser parser;
   std::string_view text;  // a list written as text, as some tools keep it
-  if (found.get(text) == simdjson::SUCCESS) found = parser.parse(text);
+  if (found.get(text) == simdjson::SUCCESS) {
+    if (text.empty()) return;
+    found = parser.parse(text);
+  }
   if (found.get(tools) != simdjson::SUCCESS) throw DataError("\"tools\": must be a list");
   for (const auto tool : tools) chat_.tools.push_back(simdjson::minify(tool));
 }

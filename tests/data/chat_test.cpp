@@ -99,6 +99,7 @@ TEST_CASE("chat: tools may be a list that is written as text", "[data][chat]") {
                        tools);
   };
   CHECK(chat(with(R"("[{\"name\": \"f\"}]")")) == chat(with(R"([{"name": "f"}])")));
+  CHECK(chat(with("\"\"")) == chat(with("null")));
   CHECK_THAT(chat_error(with(R"("f")")), Catch::Contains("\"tools\": must be a list"));
 }
 
